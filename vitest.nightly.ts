@@ -1,0 +1,3 @@
+import { workspaceTests } from './tooling/vitest.ts';
+
+export default workspaceTests(['nightly/**/*.test.ts'], 1_800_000);

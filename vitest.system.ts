@@ -1,0 +1,3 @@
+import { workspaceTests } from './tooling/vitest.ts';
+
+export default workspaceTests(['system/**/*.test.ts'], 120_000);

@@ -1,0 +1,7 @@
+import { workspaceTests } from './tooling/vitest.ts';
+
+export default workspaceTests([
+  'unit/**/*.test.ts',
+  'contract/**/*.test.ts',
+  'integration/**/*.test.ts',
+]);
