@@ -1,0 +1,61 @@
+import type { Permissions, Resource } from './resource.ts';
+
+/**
+ * Turns texts into vectors. Storage declares the same port; `MiniLmEmbedder` implements it.
+ */
+export interface Embedder {
+  /** Name of the model; vectors of two models are never compared. */
+  readonly model: string;
+  /** Length of every vector. */
+  readonly dimensions: number;
+  /** One vector per text, in the order of the texts. Rejects when `signal` aborts. */
+  embed(texts: readonly string[], options?: { signal?: AbortSignal }): Promise<Float32Array[]>;
+  close?(): Promise<void>;
+}
+
+/** One resource on its way to a store. An absent vector keeps the stored one, null removes it. */
+export interface EstateItem {
+  record: Resource;
+  vector?: Float32Array | null;
+}
+
+/** The keys of an upsert, each in one of the three. */
+export interface UpsertResult {
+  created: string[];
+  changed: string[];
+  unchanged: string[];
+}
+
+/** The parts of a stored record that the scanner reads back. */
+export interface StoredResource {
+  key: string;
+  embedding?: { model: string; text_hash: string } | null;
+  first_seen?: string | null;
+  visible_from?: string[] | null;
+}
+
+/** Where resources are kept. `StorageService#estate` satisfies it as it is. */
+export interface EstateStore {
+  upsert(items: EstateItem[]): Promise<UpsertResult>;
+  /** Aligned with `keys`, null where nothing is stored. */
+  get(keys: string[]): Promise<(StoredResource | null)[]>;
+}
+
+/** What may be asked of IAM about one resource. `arn` may also be `*` or a pattern like `BUCKET/*`. */
+export interface PermissionRequest {
+  resource_type: string;
+  arn: string;
+  actions: readonly string[];
+}
+
+/** Answers what a principal may do. `PermissionEvaluator` implements it with IAM's simulation. */
+export interface PermissionSource {
+  /** Aligned with `requests`. What cannot be asked is `status: 'unknown'`; rejects only on abort. */
+  evaluate(input: {
+    principalArn: string;
+    requests: readonly PermissionRequest[];
+    signal?: AbortSignal;
+  }): Promise<Permissions[]>;
+  /** IAM calls made so far. */
+  readonly calls: number;
+}
