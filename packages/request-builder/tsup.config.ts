@@ -1,3 +1,3 @@
 import { packageConfig } from '../../tooling/tsup.ts';
 
-export default packageConfig({ entries: { index: 'src/index.ts' } });
+export default packageConfig({ entries: { index: 'src/index.ts', protocol: 'src/protocol.ts' } });

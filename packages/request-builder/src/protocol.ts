@@ -1,0 +1,22 @@
+export { Clarification } from './protocol/clarification.ts';
+export { PlaybookCommand, Reference } from './protocol/command.ts';
+export { canonicalJson, contextDigest, documentDigest, playbookDigest } from './protocol/digest.ts';
+export { Playbook, PlaybookParameter, PlaybookStrategy } from './protocol/playbook.ts';
+export {
+  PLAYBOOK_MEDIA_TYPE,
+  PLAYBOOKS_PATH,
+  PROBLEM_MEDIA_TYPE,
+  type Planner,
+} from './protocol/planner.ts';
+export { Problem } from './protocol/problem.ts';
+export {
+  Constraints,
+  ContextResource,
+  HistoryMessage,
+  PlaybookRequest,
+  PROTOCOL_VERSION,
+  Repair,
+} from './protocol/request.ts';
+export { RiskClass } from './protocol/risk.ts';
+export { PlaybookRollback, PlaybookStep, StepOutput } from './protocol/step.ts';
+export { Target } from './protocol/target.ts';

@@ -1,0 +1,23 @@
+import type { Clarification } from './clarification.ts';
+import type { Playbook } from './playbook.ts';
+import type { PlaybookRequest } from './request.ts';
+
+/** Path of the planning endpoint below a server's base URL. */
+export const PLAYBOOKS_PATH = '/v1/playbooks';
+
+/** Media type of a reply, playbook and clarification alike: the body's `schema` says which. */
+export const PLAYBOOK_MEDIA_TYPE = 'application/vnd.cloudops.playbook.v1+json';
+
+/** Media type of an error (RFC 9457). */
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
+
+/** Whoever turns a request into a playbook: a server behind HTTP, or a function in this process. */
+export interface Planner {
+  /**
+   * @throws anything: what is thrown becomes an error of the server
+   */
+  plan(
+    request: PlaybookRequest,
+    options: { signal: AbortSignal },
+  ): Promise<Playbook | Clarification>;
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { PlaybookCommand, TextValue } from './command.ts';
+import { Extensions, Name } from './json.ts';
+import { RiskClass } from './risk.ts';
+
+const Retry = z.strictObject({
+  /** Including the first; 1 = no retry. */
+  max_attempts: z.int().min(1).max(10),
+  initial_delay_ms: z.int().min(0).max(600_000).nullish(),
+  multiplier: z.number().min(1).max(10).nullish(),
+  max_delay_ms: z.int().min(0).max(600_000).nullish(),
+  on_exit_codes: z.array(z.int().min(0).max(255)).nullish(),
+});
+
+/** A value taken from what a step printed, under a name for later steps. */
+export const StepOutput = z.strictObject({
+  from: z.enum(['stdout', 'stderr', 'exit_code']),
+  /** JSON Pointer (RFC 6901) into JSON output; absent: the whole text. */
+  pointer: z.string().nullish(),
+});
+export type StepOutput = z.infer<typeof StepOutput>;
+
+const work = {
+  title: z.string().min(1).max(500),
+  command: PlaybookCommand,
+  /** The `ref`s of the request's resources that it reads or changes. */
+  resources: z.array(Name).nullish(),
+  env: z.record(z.string(), TextValue).nullish(),
+  stdin: TextValue.nullish(),
+  /** Can only raise the class that the client finds by itself. */
+  declared_risk: RiskClass.nullish(),
+  timeout_ms: z.int().min(1).max(86_400_000).nullish(),
+  idle_timeout_ms: z.int().min(1).max(86_400_000).nullish(),
+  retry: Retry.nullish(),
+  extensions: Extensions.nullish(),
+};
+
+/** One step of a playbook. */
+export const PlaybookStep = z.strictObject({
+  id: Name,
+  ...work,
+  depends_on: z.array(Name).nullish(),
+  /** Runs when what it depends on has succeeded (default), failed, or in any case. */
+  when: z.enum(['success', 'failure', 'always']).nullish(),
+  allow_failure: z.boolean().nullish(),
+  outputs: z.record(Name, StepOutput).nullish(),
+  /** Name in the playbook's `rollbacks`. */
+  rollback: Name.nullish(),
+});
+export type PlaybookStep = z.infer<typeof PlaybookStep>;
+
+/** How a step is undone. */
+export const PlaybookRollback = z.strictObject(work);
+export type PlaybookRollback = z.infer<typeof PlaybookRollback>;
