@@ -1,3 +1,3 @@
 import { workspaceTests } from './tooling/vitest.ts';
 
-export default workspaceTests(['nightly/**/*.test.ts'], 1_800_000);
+export default workspaceTests('nightly', ['nightly/**/*.test.ts'], 1_800_000);

@@ -1,3 +1,3 @@
 import { workspaceTests } from './tooling/vitest.ts';
 
-export default workspaceTests(['system/**/*.test.ts'], 120_000);
+export default workspaceTests('system', ['system/**/*.test.ts'], 120_000);

@@ -1,6 +1,6 @@
 import { workspaceTests } from './tooling/vitest.ts';
 
-export default workspaceTests([
+export default workspaceTests('test', [
   'unit/**/*.test.ts',
   'contract/**/*.test.ts',
   'integration/**/*.test.ts',

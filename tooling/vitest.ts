@@ -15,9 +15,10 @@ function projectFolders(): string[] {
 /**
  * The test configuration of the workspace: packages run from their sources.
  *
+ * @param name of the run: under CI its counts go to `.test-results/NAME.json`
  * @param include patterns below each project's `test` folder
  */
-export function workspaceTests(include: readonly string[], timeoutMs = 60_000) {
+export function workspaceTests(name: string, include: readonly string[], timeoutMs = 60_000) {
   const conditions = ['cloudops-source', 'node', 'import', 'module', 'default'];
   const projects = projectFolders().map((folder) => ({
     root: join(root, folder),
@@ -33,5 +34,7 @@ export function workspaceTests(include: readonly string[], timeoutMs = 60_000) {
       hookTimeout: timeoutMs * 3,
     },
   }));
-  return defineConfig({ test: { projects, maxWorkers: 2, passWithNoTests: false } });
+  const json = join(root, '.test-results', `${name}.json`);
+  const reporters = process.env['CI'] === undefined ? ['default'] : ['default', 'json'];
+  return defineConfig({ test: { projects, maxWorkers: 2, reporters, outputFile: { json } } });
 }

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkFileLength } from './file-length.ts';
+import { checkLayers } from './layers.ts';
+import { checkLicences } from './licences.ts';
+import { root } from './source-files.ts';
+
+/** What one check found: problems fail the run, notes do not. */
+interface Findings {
+  problems: string[];
+  notes?: string[];
+}
+
+const run = (program: string, args: readonly string[], cwd = root): Promise<Findings> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const output: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => output.push(chunk));
+    child.on('error', reject);
+    child.on('close', (code) => {
+      resolve({ problems: code === 0 ? [] : [Buffer.concat(output).toString('utf8')] });
+    });
+  });
+
+/** Builds the packages, packs them as they would be published, and checks the tarballs. */
+async function checkTarballs(): Promise<Findings> {
+  const built = await run('pnpm', ['build']);
+  if (built.problems.length > 0) return built;
+  const folder = mkdtempSync(join(tmpdir(), 'cloudops-check-'));
+  try {
+    const packed = await run('pnpm', [
+      '-r',
+      '--filter',
+      './packages/*',
+      'pack',
+      '--pack-destination',
+      folder,
+    ]);
+    const problems = [...packed.problems];
+    for (const tarball of readdirSync(folder).map((name) => join(folder, name))) {
+      problems.push(...(await run('publint', ['--strict', tarball])).problems);
+      problems.push(...(await run('attw', ['--profile', 'node16', tarball])).problems);
+    }
+    return { problems };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const checks: Record<string, () => Findings | Promise<Findings>> = {
+  types: () => run('tsc', ['-p', 'tsconfig.json', '--noEmit']),
+  lint: () => run('oxlint', ['--type-aware', '--deny-warnings']),
+  format: () => run('oxfmt', ['--check']),
+  'file length': checkFileLength,
+  layers: () => ({ problems: checkLayers() }),
+  'unused code': () => run('knip', []),
+  licences: () => ({ problems: checkLicences() }),
+  packages: checkTarballs,
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in checks));
+if (unknown.length > 0) {
+  console.error(
+    `No check is called ${unknown.join(', ')}; there are: ${Object.keys(checks).join(', ')}.`,
+  );
+  process.exit(2);
+}
+
+let failed = false;
+for (const [name, check] of Object.entries(checks)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const started = performance.now();
+  const { problems, notes = [] } = await check();
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${problems.length === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`);
+  for (const line of [...problems, ...notes]) console.log(line.replace(/^/gm, '     '));
+  failed ||= problems.length > 0;
+}
+process.exitCode = failed ? 1 : 0;
