@@ -1,0 +1,115 @@
+import { Worker } from 'node:worker_threads';
+import { ScanError } from '../errors.ts';
+import type { FromWorker, ToWorker, WorkerSettings } from './messages.ts';
+import { NativeGate } from './native-gate.ts';
+
+const WORKER_URL = new URL(
+  import.meta.url.endsWith('.ts') ? './embedding-worker.ts' : './embedding-worker.js',
+  import.meta.url,
+);
+
+/** Loading takes 0.3 s and a batch 0.1 s (measured); beyond this a process that wants to end may as well abort. */
+const EXIT_WAIT_MS = 10_000;
+
+interface Pending {
+  resolve: (data: Float32Array<ArrayBuffer>) => void;
+  reject: (error: ScanError) => void;
+}
+
+/**
+ * One worker thread with the model, from its start to its end. It loads the model at once and answers requests
+ * one after another. It keeps the process alive only while a request is pending.
+ */
+export class EmbeddingThread {
+  readonly #worker: Worker;
+  readonly #gate = new NativeGate();
+  readonly #pending = new Map<number, Pending>();
+  readonly #ended: Promise<void>;
+  readonly #beforeExit = () => void this.#gate.stop(EXIT_WAIT_MS);
+  #nextId = 1;
+  #end: ScanError | null = null;
+
+  constructor(settings: Omit<WorkerSettings, 'gate'>) {
+    const workerData: WorkerSettings = { ...settings, gate: this.#gate.buffer };
+    // Without flags of the host: `--input-type` and the like break a worker.
+    this.#worker = new Worker(WORKER_URL, { workerData, execArgv: [], name: 'cloudops-embedding' });
+    this.#worker.on('message', (message: FromWorker) => this.#receive(message));
+    this.#worker.on('error', (cause) => this.#fail(crashed(String(cause), cause)));
+    this.#ended = new Promise((resolve) => {
+      this.#worker.once('exit', (code) => {
+        this.#fail(crashed(`exit code ${code}`));
+        process.off('exit', this.#beforeExit);
+        resolve();
+      });
+    });
+    process.on('exit', this.#beforeExit);
+    this.#worker.unref();
+  }
+
+  /** False once the thread has failed or was closed: requests need another one then. */
+  get isUsable(): boolean {
+    return this.#end === null;
+  }
+
+  /**
+   * The vectors of all texts, one after another in one array.
+   *
+   * @throws ScanError `EMBEDDER_UNAVAILABLE` where the model cannot be loaded, `EMBEDDER_FAILED` (retryable
+   *   where the worker crashed) otherwise
+   */
+  embed(texts: string[]): Promise<Float32Array<ArrayBuffer>> {
+    if (this.#end !== null) return Promise.reject(this.#end);
+    return new Promise((resolve, reject) => {
+      const id = this.#nextId++;
+      this.#pending.set(id, { resolve, reject });
+      this.#worker.ref();
+      this.#send({ type: 'embed', id, texts });
+    });
+  }
+
+  /** Lets pending requests finish and ends the thread. */
+  async close(): Promise<void> {
+    this.#worker.ref();
+    this.#send({ type: 'close' });
+    await this.#ended;
+  }
+
+  #send(message: ToWorker): void {
+    this.#worker.postMessage(message, []);
+  }
+
+  #receive(message: FromWorker): void {
+    if (message.type === 'unavailable') {
+      this.#fail(unavailable(message.missingPackage, message.message));
+      return;
+    }
+    const pending = this.#pending.get(message.id);
+    this.#pending.delete(message.id);
+    if (this.#pending.size === 0) this.#worker.unref();
+    if (message.type === 'vectors') pending?.resolve(message.data);
+    else pending?.reject(new ScanError('EMBEDDER_FAILED', `Embedding failed: ${message.message}`));
+  }
+
+  #fail(error: ScanError): void {
+    this.#end ??= error;
+    for (const { reject } of this.#pending.values()) reject(this.#end);
+    this.#pending.clear();
+  }
+}
+
+function crashed(what: string, cause?: unknown): ScanError {
+  return new ScanError(
+    'EMBEDDER_FAILED',
+    `The embedding worker ended unexpectedly (${what}). The next call starts a new one.`,
+    { retryable: true, cause },
+  );
+}
+
+function unavailable(missingPackage: boolean, message: string): ScanError {
+  const what = missingPackage
+    ? 'The embedder needs the package @huggingface/transformers, which is not installed. Run ' +
+      '`npm install @huggingface/transformers@4` (behind a proxy or offline with ONNXRUNTIME_NODE_INSTALL=skip ' +
+      'in the environment), or scan without an embedder.'
+    : `The embedding model could not be loaded: ${message}`;
+  return new ScanError('EMBEDDER_UNAVAILABLE', what, { details: { reason: message } });
+}

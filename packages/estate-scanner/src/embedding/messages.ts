@@ -1,0 +1,20 @@
+/** What the embedding worker is started with. */
+export interface WorkerSettings {
+  /** Folder that holds the folder of the model. */
+  modelsFolder: string;
+  model: string;
+  threads: number;
+  gate: SharedArrayBuffer;
+}
+
+/** To the worker: texts to embed, or the request to end. */
+export type ToWorker = { type: 'embed'; id: number; texts: string[] } | { type: 'close' };
+
+/**
+ * From the worker: the vectors of one request in one array, a request that failed, or that it cannot work at
+ * all (`missingPackage`: the optional dependency is not installed).
+ */
+export type FromWorker =
+  | { type: 'vectors'; id: number; data: Float32Array<ArrayBuffer> }
+  | { type: 'failed'; id: number; message: string }
+  | { type: 'unavailable'; missingPackage: boolean; message: string };

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+import { ScanError } from '../errors.ts';
+import type { Embedder } from '../ports.ts';
+import { batchesByLength } from './batches.ts';
+import { EmbeddingThread } from './embedding-thread.ts';
+import { MINILM, modelsFolder } from './model.ts';
+import { VectorCache } from './vector-cache.ts';
+
+const MiniLmOptions = z.strictObject({
+  batchSize: z.int().min(1).max(10_000).default(100),
+  threads: z.int().min(1).max(64).optional(),
+  cacheSize: z.int().min(0).max(1_000_000).default(2_000),
+  modelsFolder: z.string().min(1).optional(),
+});
+
+/** Options of {@link MiniLmEmbedder}. */
+export interface MiniLmEmbedderOptions {
+  /** Texts taken at a time and sorted by length among themselves. 1 to 10,000, default 100. */
+  batchSize?: number;
+  /** Threads of one inference. Default: the CPUs that are available, 4 at most. */
+  threads?: number;
+  /** Vectors kept by the hash of their text, 1.5 KB each. Default 2,000; 0 keeps none. */
+  cacheSize?: number;
+  /** Folder that holds a folder `all-MiniLM-L6-v2`. Default: the weights in this package. */
+  modelsFolder?: string;
+}
+
+/**
+ * The embedder that ships with the package: all-MiniLM-L6-v2 (int8) in a worker thread, offline. Needs the
+ * optional dependency `@huggingface/transformers` 4. The model is loaded at the first call that needs it (0.3 s,
+ * 170–230 MB) and stays loaded until `close()`; an idle embedder does not keep the process alive.
+ *
+ * A vector depends a little on the texts beside it in a batch (cosine 0.985 or more against the same text
+ * alone), so vectors of one text are alike but not equal.
+ */
+export class MiniLmEmbedder implements Embedder {
+  readonly model = MINILM.name;
+  readonly dimensions = MINILM.dimensions;
+  readonly #batchSize: number;
+  readonly #threads: number;
+  readonly #modelsFolder: string;
+  readonly #cache: VectorCache;
+  #thread: EmbeddingThread | null = null;
+  #isClosed = false;
+
+  /** @throws ScanError `INVALID_OPTIONS` with the path of what is wrong */
+  constructor(options: MiniLmEmbedderOptions = {}) {
+    const parsed = MiniLmOptions.safeParse(options);
+    if (!parsed.success) {
+      throw new ScanError('INVALID_OPTIONS', z.prettifyError(parsed.error));
+    }
+    this.#batchSize = parsed.data.batchSize;
+    this.#threads = parsed.data.threads ?? Math.min(availableParallelism(), 4);
+    this.#modelsFolder = parsed.data.modelsFolder ?? modelsFolder();
+    this.#cache = new VectorCache(parsed.data.cacheSize);
+  }
+
+  /**
+   * One L2-normalised vector of 384 numbers per text, in the order of the texts. Equal texts are computed once.
+   * Any string will do: the model reads the first 256 tokens. Calls may overlap; their batches take turns.
+   *
+   * @throws ScanError `INVALID_OPTIONS` where a text is not a string, `EMBEDDER_UNAVAILABLE` where the optional
+   *   dependency or the model is missing, `EMBEDDER_FAILED` (retryable) where the worker crashed, `ABORTED`, `CLOSED`
+   */
+  async embed(
+    texts: readonly string[],
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<Float32Array[]> {
+    this.#assertUsable(signal);
+    const items = texts.map(toItem);
+    const vectors = new Map<string, Float32Array>();
+    const missing = new Map<string, Item>();
+    for (const item of items) {
+      const cached = this.#cache.get(item.hash);
+      if (cached === undefined) missing.set(item.hash, item);
+      else vectors.set(item.hash, cached);
+    }
+    for (const batch of batchesByLength([...missing.values()], this.#batchSize)) {
+      this.#assertUsable(signal);
+      const data = await untilAborted(this.#run(batch.map(({ text }) => text)), signal);
+      for (const [position, { hash }] of batch.entries()) {
+        const start = position * MINILM.dimensions;
+        const vector = data.slice(start, start + MINILM.dimensions);
+        vectors.set(hash, vector);
+        this.#cache.set(hash, vector);
+      }
+    }
+    // Copies: who writes into a vector must not change the cache.
+    return items.map(({ hash }) => Float32Array.from(vectors.get(hash) ?? []));
+  }
+
+  /** Ends the worker after the batch that is running. Calls that are not finished reject with `CLOSED`. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cache.clear();
+    await this.#thread?.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #run(texts: string[]): Promise<Float32Array<ArrayBuffer>> {
+    if (this.#thread === null || !this.#thread.isUsable) {
+      this.#thread = new EmbeddingThread({
+        modelsFolder: this.#modelsFolder,
+        model: MINILM.name,
+        threads: this.#threads,
+      });
+    }
+    return this.#thread.embed(texts);
+  }
+
+  #assertUsable(signal: AbortSignal | undefined): void {
+    if (this.#isClosed) throw new ScanError('CLOSED', 'The embedder was closed.');
+    if (signal?.aborted === true) throw aborted(signal);
+  }
+}
+
+function aborted(signal: AbortSignal): ScanError {
+  return new ScanError('ABORTED', 'Embedding was aborted.', { cause: signal.reason });
+}
+
+interface Item {
+  text: string;
+  hash: string;
+}
+
+function toItem(input: unknown, index: number): Item {
+  if (typeof input !== 'string') {
+    throw new ScanError('INVALID_OPTIONS', `texts[${index}] is not a string.`);
+  }
+  const text = input.slice(0, MINILM.maxCharacters);
+  return { text, hash: createHash('sha256').update(text).digest('base64') };
+}
+
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await work;
+  return await new Promise<T>((resolve, reject) => {
+    const onAbort = () => reject(aborted(signal));
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const packageFolder = join(import.meta.dirname, '../..');
+let folder: string;
+
+/** A copy of the sources in a folder with a hostile name, with or without the optional dependency. */
+async function copySources(name: string, withTransformers: boolean): Promise<string> {
+  const copy = join(folder, name);
+  const modules = join(copy, 'node_modules');
+  await mkdir(join(modules, '@huggingface'), { recursive: true });
+  for (const part of ['models', 'src/embedding', 'src/errors.ts', 'src/ports.ts']) {
+    await cp(join(packageFolder, part), join(copy, part), { recursive: true });
+  }
+  await writeFile(join(copy, 'package.json'), '{ "type": "module" }');
+  const dependencies = ['zod', ...(withTransformers ? ['@huggingface/transformers'] : [])];
+  for (const dependency of dependencies) {
+    await symlink(join(packageFolder, 'node_modules', dependency), join(modules, dependency));
+  }
+  return copy;
+}
+
+interface Ended {
+  code: number | null;
+  signal: string | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a program beside the sources: `MiniLmEmbedder` and `embedder` are there. */
+async function run(copy: string, program: string): Promise<Ended> {
+  const file = join(copy, 'src', 'program.ts');
+  await writeFile(
+    file,
+    `import { MiniLmEmbedder } from './embedding/minilm.ts';
+     const embedder = new MiniLmEmbedder();
+     ${program}`,
+  );
+  return await new Promise((resolve) => {
+    const child = execFile(process.execPath, [file], { timeout: 60_000 }, (_, stdout, stderr) =>
+      resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr }),
+    );
+  });
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cloudops-embedder-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('a process with the embedder', () => {
+  let copy: string;
+  beforeAll(async () => {
+    copy = await copySources('h#a %20 ü?', true);
+  });
+
+  it('finds model and worker in a folder with #, %, ? and spaces, prints nothing and ends by itself', async () => {
+    const ended = await run(copy, `console.log((await embedder.embed(['x']))[0]?.length);`);
+    expect(ended).toEqual({ code: 0, signal: null, stdout: '384\n', stderr: '' });
+  });
+
+  it('stays alive while a call is pending', async () => {
+    const ended = await run(copy, `embedder.embed(['x']).then(([v]) => console.log(v?.length));`);
+    expect(ended).toMatchObject({ code: 0, stdout: '384\n' });
+  });
+
+  it.each([0, 100, 250, 400, 550, 700])(
+    'ends with its own exit code when it exits %i ms into a long call',
+    async (delayMs) => {
+      const ended = await run(
+        copy,
+        `setTimeout(() => process.exit(7), ${delayMs});
+         await embedder.embed(Array.from({ length: 5000 }, (_, i) => 'server number ' + i));`,
+      );
+      expect(ended).toEqual({ code: 7, signal: null, stdout: '', stderr: '' });
+    },
+  );
+
+  it('ends with an uncaught error of its own', async () => {
+    const ended = await run(
+      copy,
+      `setTimeout(() => { throw new Error('mine'); }, 400);
+       await embedder.embed(Array.from({ length: 5000 }, (_, i) => 'server number ' + i));`,
+    );
+    expect(ended).toMatchObject({ code: 1, signal: null });
+    expect(ended.stderr).toContain('mine');
+  });
+
+  it('ends after close() in the middle of a call', async () => {
+    const ended = await run(
+      copy,
+      `const work = embedder.embed(Array.from({ length: 5000 }, (_, i) => 'server number ' + i));
+       setTimeout(() => embedder.close(), 350);
+       await work.catch((error) => console.log(error.code));`,
+    );
+    expect(ended).toEqual({ code: 0, signal: null, stdout: 'CLOSED\n', stderr: '' });
+  });
+});
+
+describe('a process without @huggingface/transformers', () => {
+  it('gets a typed error that says what to install', async () => {
+    const copy = await copySources('without', false);
+    const ended = await run(
+      copy,
+      `const error = await embedder.embed(['x']).catch((error) => error);
+       console.log(error.code, error.retryable, error.message);`,
+    );
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(ended.stdout).toContain('EMBEDDER_UNAVAILABLE false');
+    expect(ended.stdout).toContain('npm install @huggingface/transformers@4');
+  });
+});
