@@ -1,0 +1,5 @@
+export { FakeAwsError, type FakeAwsErrorCode } from './errors.ts';
+export type { FakeAwsOptions } from './options.ts';
+export type { EstateSummary, SeedOptions } from './seed/estate.ts';
+export { type FakeAws, startFakeAws } from './start.ts';
+export { type AwsTools, type ToolOptions, ensureAwsTools } from './tools/tools.ts';
