@@ -1,0 +1,119 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { redactText, type RedactionCounts } from '../../src/context/redact.ts';
+
+function redacted(text: string): { text: string; counts: RedactionCounts } {
+  const counts: RedactionCounts = {};
+  return { text: redactText(text, counts), counts };
+}
+
+const secretKey = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
+
+describe('redactText', () => {
+  const secrets: [what: string, text: string, secret: string][] = [
+    ['an access key id', 'key AKIAIOSFODNN7EXAMPLE here', 'AKIAIOSFODNN7EXAMPLE'],
+    ['a bare secret access key', `it is ${secretKey}, ok`, secretKey],
+    ['a secret key in a credentials file', `aws_secret_access_key = ${secretKey}`, secretKey],
+    ['a secret key in JSON', `{"SecretAccessKey": "${secretKey}"}`, secretKey],
+    ['a session token', `x IQoJb3JpZ2luX2VjE${'aB3/'.repeat(30)} y`, 'aB3/aB3/'],
+    ['a password in a URL', 'postgres://app:s3cr3t@db.example:5432/x', 's3cr3t'],
+    ['a password with @ in a URL', 'redis://:p@ss@host/0', 'p@ss'],
+    ['a password in key=value', 'DB_PASSWORD=hunter2!x', 'hunter2!x'],
+    ['a short password', 'password: abc', 'abc'],
+    ['a quoted password with spaces', 'password="correct horse battery"', 'horse'],
+    ['an unclosed quoted password', 'password="correct horse', 'horse'],
+    ['a password in JSON inside JSON', String.raw`{\"db_password\": \"hunter2x\"}`, 'hunter2x'],
+    ['a password in YAML', 'masterUserPassword: hunter2x', 'hunter2x'],
+    ['a command line option', 'rds create --master-user-password hunter2x --engine x', 'hunter2x'],
+    ['an authorization header', 'Authorization: Bearer abc.def-ghi', 'abc.def-ghi'],
+    ['a bearer token', 'curl -H "X: Bearer 0123456789abcdef"', '0123456789abcdef'],
+    ['a JWT', 'x eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abcDEF123 y', 'eyJzdWIi'],
+    ['a GitHub token', `ghp_${'a1B2'.repeat(9)}`, 'a1B2a1B2'],
+    ['a presigned URL', 'https://b.s3/x?a=1&X-Amz-Signature=deadbeef01&b=2', 'deadbeef01'],
+    [
+      'a private key',
+      '-----BEGIN RSA PRIVATE KEY-----\nMIIabc\n-----END RSA PRIVATE KEY-----',
+      'MIIabc',
+    ],
+    ['a private key that was cut off', '-----BEGIN PRIVATE KEY-----\nMIIabc\nmore', 'more'],
+  ];
+  it.each(secrets)('masks %s', (_what, text, secret) => {
+    const result = redacted(text);
+    expect(result.text).not.toContain(secret);
+    expect(Object.values(result.counts).reduce((a, b) => a + b, 0)).toBeGreaterThan(0);
+  });
+
+  it.each([
+    'arn:aws:ec2:eu-west-1:123456789012:instance/i-0abc1234def567890',
+    'da39a3ee5e6b4b0d3255bfef95601890afd80709',
+    'stop the idle staging web servers and basic authentication',
+    '{"NextToken": "abcdefgh", "SecretArn": "arn:aws:secretsmanager:x:y:secret:z", "max_tokens": 24000}',
+    'PasswordLastUsed: 2026-01-01',
+    'https://example.com/path?x=1',
+    '/aws/lambda/checkout/production/PaymentsX1/a',
+  ])('leaves %j alone', (text) => {
+    expect(redacted(text)).toEqual({ text, counts: {} });
+  });
+
+  it('keeps JSON valid', () => {
+    const text = JSON.stringify({
+      password: 'a "quoted" one',
+      other: [1, { api_key: 'xyz12345' }],
+    });
+    expect(JSON.parse(redacted(text).text)).toEqual({
+      password: '[redacted:password]',
+      other: [1, { api_key: '[redacted:secret]' }],
+    });
+  });
+
+  it('counts by kind', () => {
+    expect(redacted(`AKIAIOSFODNN7EXAMPLE ASIAIOSFODNN7EXAMPLE password=hunter2x`).counts).toEqual({
+      aws_access_key_id: 2,
+      password: 1,
+    });
+  });
+
+  it('changes nothing when it is applied again', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            fc.string({ maxLength: 20 }),
+            fc.constantFrom(...secrets.map(([, text]) => text), 'token=', '"', '://', ':', '@'),
+          ),
+          { maxLength: 8 },
+        ),
+        (parts) => {
+          const once = redacted(parts.join(' ')).text;
+          expect(redacted(once)).toEqual({ text: once, counts: {} });
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([
+    ['-----BEGIN PRIVATE KEY-----'],
+    ['password="'],
+    ["password='x\\"],
+    ['eyJ'],
+    ['eyJaaaaaaaa.'],
+    ['://a:'],
+    ['://'],
+    ['secret'],
+    ['a.'],
+    ['bearer '],
+    ['--token '],
+    ['IQoJ'],
+    ['aB3/'],
+    ['password\\"='],
+    ['-'],
+    ['\\'],
+  ])('is linear on a megabyte of %j', (piece) => {
+    const big = piece.repeat(Math.ceil(1_000_000 / piece.length));
+    const started = performance.now();
+    redacted(big);
+    // 150 ms is the goal; this only tells linear from quadratic.
+    expect(performance.now() - started).toBeLessThan(3000);
+  });
+});
