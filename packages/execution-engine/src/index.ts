@@ -1,0 +1,17 @@
+export { ExecutionEngine } from './engine.ts';
+export { ExecutionError } from './errors.ts';
+export type { CallErrorCode, ExecutionErrorCode, FailureCode } from './errors.ts';
+export { Command } from './commands/command.ts';
+export { ScriptCommand } from './commands/script.ts';
+export { ExecCommand } from './commands/exec.ts';
+export { ShellCommand } from './commands/shell.ts';
+export { AwsCliCommand } from './commands/aws-cli.ts';
+export type { AwsCliOptions } from './commands/invocation.ts';
+export { ExecutionRequest, RetryPolicy } from './request.ts';
+export { ExecutionResult, ExecutionStatus, Failure } from './result.ts';
+export { ExecutionEvent, isTerminalEvent } from './events.ts';
+export type { EventHandler } from './events.ts';
+export { PlanResult, StepResult } from './plans/result.ts';
+export { optionsFromEnv } from './options.ts';
+export type { EngineOptions, HandlerErrorListener } from './options.ts';
+export type { LogChunk, LogRange } from './logs/text.ts';

@@ -1,0 +1,179 @@
+import type { ExecutionError } from '../errors.ts';
+import { lineEnds } from '../output/lines.ts';
+import type { Piece } from '../output/lines.ts';
+import type { StreamName } from '../output/streams.ts';
+import { Signal } from './signal.ts';
+import { indexLine } from './entries.ts';
+import type { Entry, JournalScope } from './entries.ts';
+import { JournalReader } from './reader.ts';
+import { JournalWriter } from './writer.ts';
+import type { JournalFiles } from './writer.ts';
+
+/** An entry whose bytes are at hand. */
+export interface LoadedEntry {
+  entry: Entry;
+  /** Of an output entry; null for an event. */
+  data: Buffer | null;
+  /** Where each line ends in `data`. */
+  ends: readonly number[];
+}
+
+/** What is kept in memory for readers that keep up; the others read the files. */
+const RECENT_BYTES = 1024 * 1024;
+const RECENT_ENTRIES = 256;
+
+/**
+ * Everything that one execution said and did, in one order: a log that a person can read, and an index that says which
+ * stretch of it is which stream, when, with which sequence numbers.
+ *
+ * Every reader has a cursor of its own, so that none can hold up another or the execution, and a late one sees the
+ * same as an early one.
+ */
+export class Journal {
+  readonly scope: JournalScope;
+  readonly files: JournalFiles;
+  readonly #writer: JournalWriter;
+  readonly #recent = new Map<number, LoadedEntry & { indexEnd: number }>();
+  #recentBytes = 0;
+  #indexBytes = 0;
+  #seq = 0;
+  #logBytes = 0;
+  #flushedBytes = 0;
+  #ended = false;
+  readonly changed = new Signal();
+
+  /** @param ready settles when the log directory may be used; where it rejects, the journal lives in memory only */
+  constructor(scope: JournalScope, files: JournalFiles, ready: Promise<void>) {
+    this.scope = scope;
+    this.files = files;
+    this.#writer = new JournalWriter(files, ready, (bytes) => {
+      this.#flushedBytes += bytes;
+      this.#forget();
+      this.changed.notify();
+    });
+  }
+
+  /** The number of the last event so far. */
+  get lastSeq(): number {
+    return this.#seq;
+  }
+
+  /** Bytes of the log that are on disk. */
+  get flushedBytes(): number {
+    return this.#flushedBytes;
+  }
+
+  /** Whether the last event is in. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Why the log could not be written, if so. */
+  get failure(): ExecutionError | null {
+    return this.#writer.failure;
+  }
+
+  /** Adds output. A promise asks to hold back until the disk has caught up. */
+  output(stream: StreamName, piece: Piece): Promise<void> | undefined {
+    if (this.#writer.failure !== null) return undefined;
+    const ends = lineEnds(piece.bytes);
+    this.#append({
+      entry: {
+        kind: 'output',
+        seq: this.#seq + 1,
+        count: ends.length,
+        stream,
+        offset: this.#logBytes,
+        bytes: piece.bytes.length,
+        partial: piece.partial,
+        at: Date.now(),
+      },
+      data: piece.bytes,
+      ends,
+    });
+    this.#logBytes += piece.bytes.length;
+    return this.#writer.pressure();
+  }
+
+  /** Adds an event that is not output. */
+  event(body: Readonly<Record<string, unknown>>): void {
+    this.#append(this.#eventEntry(body));
+  }
+
+  /** Adds the last event. It stays in memory, so that it need not be in the index with all that it holds. */
+  end(type: string, body: Readonly<Record<string, unknown>>): void {
+    const loaded = this.#eventEntry({ type, ...body });
+    this.#ended = true;
+    this.#append(loaded, indexLine({ ...this.#eventEntry({ type }).entry, seq: loaded.entry.seq }));
+    void this.#writer.close();
+  }
+
+  /** Resolves when everything so far is on disk, or never will be (see `failure`). */
+  async flush(): Promise<void> {
+    await this.#writer.flush();
+  }
+
+  /** All entries from the first on, then as they come, to the last. */
+  async *follow(signal?: AbortSignal): AsyncGenerator<LoadedEntry> {
+    let seq = 1;
+    let indexPosition = 0;
+    while (!signal?.aborted) {
+      const loaded = this.#recent.get(seq);
+      if (loaded !== undefined) {
+        yield loaded;
+        seq += loaded.entry.count;
+        indexPosition = loaded.indexEnd;
+      } else if (seq <= this.#seq) {
+        const reader = await JournalReader.open(this.files, indexPosition);
+        try {
+          for await (const { loaded: old, indexEnd } of reader.entries()) {
+            yield old;
+            seq = old.entry.seq + old.entry.count;
+            indexPosition = indexEnd;
+            if (signal?.aborted || this.#recent.has(seq)) break;
+          }
+        } finally {
+          await reader.close();
+        }
+      } else if (this.#ended) {
+        return;
+      } else {
+        await this.changed.wait(signal);
+      }
+    }
+  }
+
+  #eventEntry(body: Readonly<Record<string, unknown>>) {
+    const entry = {
+      kind: 'event' as const,
+      seq: this.#seq + 1,
+      count: 1 as const,
+      at: Date.now(),
+      body,
+    };
+    return { entry, data: null, ends: [] };
+  }
+
+  #append(loaded: LoadedEntry, line = indexLine(loaded.entry)): void {
+    this.#indexBytes += Buffer.byteLength(line);
+    this.#recent.set(loaded.entry.seq, { ...loaded, indexEnd: this.#indexBytes });
+    this.#recentBytes += loaded.data?.length ?? 0;
+    this.#seq += loaded.entry.count;
+    this.#writer.append(loaded.data, line);
+    this.changed.notify();
+  }
+
+  /** Lets go of old entries that are on disk. After a failure they are nowhere else, and stay. */
+  #forget(): void {
+    if (this.#writer.failure !== null) return;
+    for (const [seq, { entry, data }] of this.#recent) {
+      const isLast = this.#ended && seq === this.#seq;
+      const onDisk = entry.kind === 'event' || entry.offset + entry.bytes <= this.#flushedBytes;
+      const tooMuch =
+        this.#ended || this.#recentBytes > RECENT_BYTES || this.#recent.size > RECENT_ENTRIES;
+      if (isLast || !onDisk || !tooMuch) return;
+      this.#recent.delete(seq);
+      this.#recentBytes -= data?.length ?? 0;
+    }
+  }
+}

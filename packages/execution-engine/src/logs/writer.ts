@@ -1,0 +1,130 @@
+import { open, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { logFailure } from './directory.ts';
+import type { ExecutionError } from '../errors.ts';
+
+/** Above this many bytes that wait for the disk, whoever writes is asked to hold back. */
+const HIGH_WATER_BYTES = 1024 * 1024;
+
+const NEW_FILE =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+
+/** The two files of one journal. */
+export interface JournalFiles {
+  log: string;
+  index: string;
+}
+
+/**
+ * Appends to a log and its index, in order, in the background, as few writes as the disk's pace allows.
+ */
+export class JournalWriter {
+  readonly #files: JournalFiles;
+  readonly #onFlushed: (bytes: number) => void;
+  readonly #opened: Promise<{ log: FileHandle; index: FileHandle } | null>;
+  #log: Buffer[] = [];
+  #index = '';
+  #pendingBytes = 0;
+  #writing: Promise<void> | null = null;
+  /** The first failure; from then on nothing is written. */
+  failure: ExecutionError | null = null;
+
+  /**
+   * @param ready settles when the directory may be used
+   * @param onFlushed told how many bytes of the log are on disk, after each write and after a failure
+   */
+  constructor(files: JournalFiles, ready: Promise<void>, onFlushed: (bytes: number) => void) {
+    this.#files = files;
+    this.#onFlushed = onFlushed;
+    this.#opened = this.#open(ready);
+  }
+
+  /** Adds to the end of both files. */
+  append(log: Buffer | null, indexLine: string): void {
+    if (this.failure !== null) return;
+    if (log !== null) {
+      this.#log.push(log);
+      this.#pendingBytes += log.length;
+    }
+    this.#index += indexLine;
+    this.#writing ??= this.#writeAll();
+  }
+
+  /** A promise while more waits for the disk than it should; undefined where all is well. */
+  pressure(): Promise<void> | undefined {
+    return this.#pendingBytes > HIGH_WATER_BYTES ? this.flush() : undefined;
+  }
+
+  /** Resolves when all that was appended is on disk, or will never be (see `failure`). */
+  async flush(): Promise<void> {
+    await this.#opened;
+    while (this.#writing !== null) await this.#writing;
+  }
+
+  /** Writes what is left and closes the files. */
+  async close(): Promise<void> {
+    await this.flush();
+    const handles = await this.#opened;
+    await Promise.allSettled([handles?.log.close(), handles?.index.close()]);
+  }
+
+  async #open(ready: Promise<void>) {
+    try {
+      await ready;
+      const [log, index] = await Promise.all([
+        openNew(this.#files.log),
+        openNew(this.#files.index),
+      ]);
+      return { log, index };
+    } catch (error) {
+      this.#fail(error);
+      return null;
+    }
+  }
+
+  async #writeAll(): Promise<void> {
+    const handles = await this.#opened;
+    let written = 0;
+    while (handles !== null && this.failure === null && this.#index !== '') {
+      const log = this.#log;
+      const index = this.#index;
+      const bytes = this.#pendingBytes;
+      this.#log = [];
+      this.#index = '';
+      try {
+        // The log first: an index line must never speak of bytes that are not there.
+        if (log.length > 0) await writeFully(handles.log, log, bytes);
+        await handles.index.appendFile(index);
+      } catch (error) {
+        this.#fail(error);
+      }
+      this.#pendingBytes -= bytes;
+      written += bytes;
+      if (this.failure === null) this.#onFlushed(written);
+      written = 0;
+    }
+    this.#writing = null;
+  }
+
+  #fail(error: unknown): void {
+    this.failure ??= logFailure(this.#files.log, error);
+    this.#log = [];
+    this.#index = '';
+    this.#pendingBytes = 0;
+    this.#onFlushed(0);
+  }
+}
+
+async function openNew(path: string): Promise<FileHandle> {
+  // The directory is ours alone: a file of that name is from an execution that is no longer known.
+  await rm(path, { force: true });
+  return open(path, NEW_FILE, 0o600);
+}
+
+/** `writev` may write less than it was given, on a full disk for example. */
+async function writeFully(file: FileHandle, buffers: Buffer[], bytes: number): Promise<void> {
+  const { bytesWritten } = await file.writev(buffers);
+  if (bytesWritten === bytes) return;
+  await file.appendFile(Buffer.concat(buffers).subarray(bytesWritten));
+}

@@ -1,0 +1,116 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import type { AwsCliOptions } from './commands/invocation.ts';
+import { defaultLogDir } from './logs/directory.ts';
+import { LARGEST_CAPTURE } from './request.ts';
+import { parseOrThrow } from './validation.ts';
+
+const Schema = z.strictObject({
+  maxConcurrent: z.int().min(1).max(10_000).optional(),
+  killGraceMs: z.int().min(0).max(3_600_000).optional(),
+  logDir: z.string().min(1).optional(),
+  maxCaptureBytes: z.int().min(0).max(LARGEST_CAPTURE).optional(),
+  historyLimit: z.int().min(1).optional(),
+  awsCli: z
+    .strictObject({
+      binary: z.string().min(1).optional(),
+      endpointUrl: z.url().nullish(),
+      env: z.record(z.string(), z.string()).optional(),
+    })
+    .optional(),
+  maskAwsKeys: z.boolean().optional(),
+  handlerGraceMs: z.int().min(0).optional(),
+  onHandlerError: z.custom<HandlerErrorListener>((value) => typeof value === 'function').optional(),
+});
+
+/** Told of what an event handler threw or rejected with. */
+export type HandlerErrorListener = (error: unknown) => void;
+
+/** What an engine can be told. Every field has a default. */
+export interface EngineOptions {
+  /** Processes at once; default: the number of cores. The others wait. */
+  maxConcurrent?: number | undefined;
+  /** Time between SIGTERM and SIGKILL; default 5000. */
+  killGraceMs?: number | undefined;
+  /** Where logs go; default `<os tmp>/cloudops-executions`. Made with mode 0700. */
+  logDir?: string | undefined;
+  /** What a result holds of each stream; default 1 MiB. */
+  maxCaptureBytes?: number | undefined;
+  /** How many ended executions stay known; default 1000. Their logs stay on disk. */
+  historyLimit?: number | undefined;
+  /** How the AWS CLI is run. */
+  awsCli?: Partial<AwsCliOptions> | undefined;
+  /** Whether what looks like an AWS key is masked in all output; default true. */
+  maskAwsKeys?: boolean | undefined;
+  /** How long `close` waits for event handlers that have not caught up; default 2000. */
+  handlerGraceMs?: number | undefined;
+  /** Told of what an event handler threw or rejected with; default: nobody, the handler gets the next event. */
+  onHandlerError?: HandlerErrorListener | undefined;
+}
+
+/** Options with every default filled in. */
+export interface ResolvedOptions {
+  readonly maxConcurrent: number;
+  readonly killGraceMs: number;
+  readonly logDir: string;
+  readonly maxCaptureBytes: number;
+  readonly historyLimit: number;
+  readonly awsCli: AwsCliOptions;
+  readonly maskAwsKeys: boolean;
+  readonly handlerGraceMs: number;
+  readonly onHandlerError: HandlerErrorListener;
+}
+
+/**
+ * Checks options and fills in the defaults.
+ *
+ * @throws ExecutionError `INVALID_OPTIONS`
+ */
+export function resolveOptions(options: EngineOptions): ResolvedOptions {
+  const given = parseOrThrow(Schema, options, 'INVALID_OPTIONS');
+  return Object.freeze({
+    maxConcurrent: given.maxConcurrent ?? availableParallelism(),
+    killGraceMs: given.killGraceMs ?? 5000,
+    logDir: resolve(given.logDir ?? defaultLogDir()),
+    maxCaptureBytes: given.maxCaptureBytes ?? 1024 * 1024,
+    historyLimit: given.historyLimit ?? 1000,
+    awsCli: Object.freeze({
+      binary: given.awsCli?.binary ?? 'aws',
+      endpointUrl: given.awsCli?.endpointUrl ?? null,
+      env: Object.freeze({ ...given.awsCli?.env }),
+    }),
+    maskAwsKeys: given.maskAwsKeys ?? true,
+    handlerGraceMs: given.handlerGraceMs ?? 2000,
+    onHandlerError: given.onHandlerError ?? (() => {}),
+  });
+}
+
+/** Variables that {@link optionsFromEnv} reads. */
+const VARIABLES = {
+  CLOUDOPS_ENGINE_MAX_CONCURRENT: 'maxConcurrent',
+  CLOUDOPS_ENGINE_KILL_GRACE_MS: 'killGraceMs',
+  CLOUDOPS_ENGINE_MAX_CAPTURE_BYTES: 'maxCaptureBytes',
+  CLOUDOPS_ENGINE_HISTORY_LIMIT: 'historyLimit',
+} as const;
+
+/**
+ * Options from `CLOUDOPS_ENGINE_*` variables: `MAX_CONCURRENT`, `KILL_GRACE_MS`, `MAX_CAPTURE_BYTES`,
+ * `HISTORY_LIMIT`, `LOG_DIR`, `AWS_BINARY`, `AWS_ENDPOINT_URL`. What is not set is left out.
+ *
+ * @throws ExecutionError `INVALID_OPTIONS` where a number is none
+ */
+export function optionsFromEnv(env: NodeJS.ProcessEnv): EngineOptions {
+  const options: Record<string, unknown> = {};
+  for (const [variable, option] of Object.entries(VARIABLES)) {
+    const text = env[variable];
+    if (text) options[option] = Number(text);
+  }
+  if (env.CLOUDOPS_ENGINE_LOG_DIR) options.logDir = env.CLOUDOPS_ENGINE_LOG_DIR;
+  const binary = env.CLOUDOPS_ENGINE_AWS_BINARY;
+  const endpointUrl = env.CLOUDOPS_ENGINE_AWS_ENDPOINT_URL;
+  if (binary || endpointUrl) {
+    options.awsCli = { ...(binary && { binary }), ...(endpointUrl && { endpointUrl }) };
+  }
+  return parseOrThrow(Schema, options, 'INVALID_OPTIONS');
+}

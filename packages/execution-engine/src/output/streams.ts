@@ -1,0 +1,2 @@
+/** The two outputs of a process. */
+export type StreamName = 'stdout' | 'stderr';

@@ -1,0 +1,145 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { ExecutionError, messageOf, systemErrorCode } from '../errors.ts';
+import type { StreamName } from '../output/streams.ts';
+import { startTimeOf } from './identity.ts';
+import type {
+  Drained,
+  Launcher,
+  LaunchSpec,
+  OutputSink,
+  ProcessExit,
+  RunningProcess,
+} from './launch.ts';
+
+/**
+ * After the exit, output counts as complete when nothing came for this long. A grandchild may hold the pipe for hours;
+ * bytes that were in it when the process ended are there at once.
+ */
+const SILENCE_MS = 250;
+
+/** A grandchild that never stops writing is cut off here. */
+const LONGEST_DRAIN_MS = 5000;
+
+/** Starts processes as children of this one, with pipes. */
+export function directLauncher(): Launcher {
+  return { launch, close: () => Promise.resolve() };
+}
+
+async function launch(spec: LaunchSpec, sink: OutputSink): Promise<RunningProcess> {
+  const child = start(spec);
+  const spawned = new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', reject);
+  });
+  const exited = new Promise<ProcessExit>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  const stdinTruncated = feed(child, spec.stdin);
+  const streams = [pump(child.stdout, 'stdout', sink), pump(child.stderr, 'stderr', sink)];
+  await spawned.catch((error: unknown) => {
+    throw spawnFailure(spec.program, error);
+  });
+  const pid = child.pid;
+  if (pid === undefined) throw spawnFailure(spec.program, new Error('the process has no pid'));
+  // A later 'error' can only be a failed signal, which nobody sends through the child object.
+  child.on('error', () => {});
+  return {
+    pid,
+    startTime: startTimeOf(pid),
+    exited,
+    drained: exited.then(async () => {
+      const held = await Promise.all(streams.map((stream) => stream.finish()));
+      child.stdin?.destroy();
+      return { pipesHeldOpen: held.includes(true), stdinTruncated: stdinTruncated() };
+    }),
+  };
+}
+
+function start(spec: LaunchSpec): ChildProcess {
+  try {
+    return spawn(spec.program, spec.args, {
+      cwd: spec.workingDir,
+      env: { ...spec.env },
+      // A group (and session) of its own, so that a signal reaches the whole tree.
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+      stdio: [spec.stdin === null ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    });
+  } catch (error) {
+    throw spawnFailure(spec.program, error);
+  }
+}
+
+function spawnFailure(program: string, error: unknown): ExecutionError {
+  const errno = systemErrorCode(error);
+  return new ExecutionError('SPAWN_FAILED', `cannot start ${program}: ${messageOf(error)}`, {
+    details: { errno, program },
+    cause: error,
+  });
+}
+
+/** Writes the input; tells later whether the process took all of it. */
+function feed(child: ChildProcess, stdin: string | null): () => boolean {
+  const input = child.stdin;
+  if (input === null || stdin === null) return () => false;
+  let written = false;
+  // EPIPE: the process closed its input or ended. That is its right.
+  input.on('error', () => {});
+  input.end(stdin, 'utf8', (error?: Error | null) => {
+    written = !error;
+  });
+  return () => !written;
+}
+
+/** Hands a stream's chunks to the sink, at the sink's pace. */
+function pump(stream: Readable | null, name: StreamName, sink: OutputSink) {
+  let lastActivity = Date.now();
+  let waiting = false;
+  const ended = new Promise<void>((resolve) => {
+    if (stream === null) return resolve();
+    stream.once('close', resolve);
+    // Reading a pipe fails only where it is gone; 'close' follows.
+    stream.on('error', () => {});
+    stream.on('data', (chunk: Buffer) => {
+      lastActivity = Date.now();
+      const pause = sink(name, chunk);
+      if (pause === undefined) return;
+      waiting = true;
+      stream.pause();
+      void pause.finally(() => {
+        waiting = false;
+        lastActivity = Date.now();
+        stream.resume();
+      });
+    });
+  });
+
+  /** Resolves at the end of the stream, with true where it had to be given up. */
+  async function finish(): Promise<boolean> {
+    const deadline = Date.now() + LONGEST_DRAIN_MS;
+    lastActivity = Date.now();
+    while (!(await settledWithin(ended, SILENCE_MS))) {
+      // Timers run before input is read: where this process itself was held up, the pipe may be full and its silence ours.
+      await new Promise((resolve) => setImmediate(resolve));
+      const silent = !waiting && Date.now() - lastActivity >= SILENCE_MS;
+      if (silent || (!waiting && Date.now() > deadline)) {
+        stream?.destroy();
+        return true;
+      }
+    }
+    return false;
+  }
+  return { finish };
+}
+
+async function settledWithin(promise: Promise<void>, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  const settled = await Promise.race([promise.then(() => true), late]);
+  clearTimeout(timer);
+  return settled;
+}

@@ -1,0 +1,55 @@
+import type { StreamName } from '../output/streams.ts';
+
+/** A process to start. */
+export interface LaunchSpec {
+  /** The execution that it belongs to. */
+  executionId: string;
+  /** Never read by a shell. A name without a slash is looked up in `searchPath`. */
+  program: string;
+  args: readonly string[];
+  /** The whole environment. */
+  env: Readonly<Record<string, string>>;
+  /** Must exist. */
+  workingDir: string;
+  /** Null: its input is empty. */
+  stdin: string | null;
+}
+
+/**
+ * Takes the output of a process as it comes. A promise asks the launcher to hold back until it settles. A chunk is the
+ * receiver's: the launcher does not write to it again.
+ */
+export type OutputSink = (stream: StreamName, chunk: Buffer) => Promise<void> | undefined;
+
+/** How a process ended. */
+export interface ProcessExit {
+  code: number | null;
+  signal: string | null;
+}
+
+/** What is known once all output was handed over. */
+export interface Drained {
+  /** Another process still held the output open; what it writes from now on is not seen. */
+  pipesHeldOpen: boolean;
+  /** The process did not take all of its input. */
+  stdinTruncated: boolean;
+}
+
+/** A process that runs, as the leader of a process group of its own. */
+export interface RunningProcess {
+  readonly pid: number;
+  /** Tells this process from a later one of the same pid; null where the system does not tell. */
+  readonly startTime: string | null;
+  /** Settles, and never rejects, as soon as the process itself has ended. */
+  readonly exited: Promise<ProcessExit>;
+  /** Settles, and never rejects, when the sink has got everything: after the exit and the end of the output, or silence. */
+  readonly drained: Promise<Drained>;
+}
+
+/** Starts processes: the one place that knows how. */
+export interface Launcher {
+  /** @throws ExecutionError `SPAWN_FAILED`, with `details.errno` */
+  launch(spec: LaunchSpec, sink: OutputSink): Promise<RunningProcess>;
+  /** Gives back what the launcher itself holds. Called when nothing runs any more. */
+  close(): Promise<void>;
+}
