@@ -1,0 +1,48 @@
+import type { EvaluationResult } from '@aws-sdk/client-iam';
+
+/** What IAM said about one action on one ARN. */
+export type Decision = 'allowed' | 'denied' | 'conditional';
+
+/** Decisions by action and ARN, whichever way IAM grouped its answer. */
+export class DecisionTable {
+  readonly #decisions = new Map<string, Decision>();
+
+  get(action: string, arn: string): Decision | undefined {
+    return this.#decisions.get(keyOf(action, arn));
+  }
+
+  /**
+   * Adds one page of results. With several ARNs IAM answers for each in `ResourceSpecificResults`; with one the result
+   * itself may be all there is, and its `EvalResourceName` may be a template instead of the ARN
+   * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html).
+   */
+  add(results: readonly EvaluationResult[], arns: readonly string[]): void {
+    for (const result of results) {
+      const action = result.EvalActionName ?? '';
+      const specific = result.ResourceSpecificResults ?? [];
+      for (const { EvalResourceName, EvalResourceDecision, MissingContextValues } of specific) {
+        this.#set(action, EvalResourceName, EvalResourceDecision, MissingContextValues);
+      }
+      if (specific.length > 0) continue;
+      const arn = arns.length === 1 ? arns[0] : result.EvalResourceName;
+      this.#set(action, arn, result.EvalDecision, result.MissingContextValues);
+    }
+  }
+
+  #set(
+    action: string,
+    arn: string | undefined,
+    decision: string | undefined,
+    missingContext: readonly string[] | undefined,
+  ): void {
+    if (arn === undefined || decision === undefined) return;
+    // A policy looks at something the simulation was not told (a tag, MFA): either answer could be the real one.
+    const isConditional = (missingContext?.length ?? 0) > 0;
+    const known = decision === 'allowed' ? 'allowed' : 'denied';
+    this.#decisions.set(keyOf(action, arn), isConditional ? 'conditional' : known);
+  }
+}
+
+function keyOf(action: string, arn: string): string {
+  return `${action.toLowerCase()} ${arn}`;
+}
