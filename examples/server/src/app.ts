@@ -1,0 +1,86 @@
+import { Hono } from 'hono';
+import { bearerAuth } from 'hono/bearer-auth';
+import { bodyLimit } from 'hono/body-limit';
+import { PLAYBOOKS_PATH, type Planner } from 'cloudops-request-builder/protocol';
+import { answerPlaybookRequest } from './playbooks.ts';
+import type { IdempotencyStore } from './idempotency.ts';
+import { problemResponse } from './problem.ts';
+
+/** What the HTTP surface needs; {@link createServer} fills in the rest. */
+export interface AppOptions {
+  planner: Planner;
+  /** The bearer token every request to `/v1` must carry. */
+  token: string;
+  /** Largest request body, in bytes. */
+  maxBodyBytes: number;
+  /** How long the planner may take, in milliseconds. */
+  planTimeoutMs: number;
+  /** Aborted when the server closes: ends the planner's work. */
+  signal: AbortSignal;
+  idempotency: IdempotencyStore;
+}
+
+const UNAUTHORIZED = () =>
+  problemResponse({
+    status: 401,
+    code: 'UNAUTHORIZED',
+    detail: 'Send the server’s token as "Authorization: Bearer TOKEN".',
+  });
+
+/** The routes of the wire protocol v1: `POST /v1/playbooks` and `GET /healthz`. */
+export function createApp(options: AppOptions): Hono {
+  const app = new Hono();
+  app.get('/healthz', (c) => c.json({ status: 'ok', protocol: '1.0' }));
+  app.use(
+    '/v1/*',
+    bearerAuth({
+      token: options.token,
+      noAuthenticationHeader: { message: UNAUTHORIZED },
+      invalidAuthenticationHeader: { message: UNAUTHORIZED },
+      invalidToken: { message: UNAUTHORIZED },
+    }),
+  );
+  app.use(
+    '/v1/*',
+    bodyLimit({
+      maxSize: options.maxBodyBytes,
+      onError: () =>
+        problemResponse({
+          status: 413,
+          code: 'REQUEST_TOO_LARGE',
+          detail: `The request is larger than ${options.maxBodyBytes} bytes; send fewer resources.`,
+        }),
+    }),
+  );
+  app.post(PLAYBOOKS_PATH, (c) => answerPlaybookRequest(c.req.raw, options));
+  app.all(PLAYBOOKS_PATH, () => {
+    const refused = problemResponse({
+      status: 405,
+      code: 'METHOD_NOT_ALLOWED',
+      detail: 'Playbooks are asked for with POST.',
+    });
+    refused.headers.set('allow', 'POST');
+    return refused;
+  });
+  app.notFound((c) =>
+    problemResponse({
+      status: 404,
+      code: 'NOT_FOUND',
+      detail: `There is nothing at ${c.req.path}; this server has POST /v1/playbooks and GET /healthz.`,
+    }),
+  );
+  app.onError((error) => {
+    // The middlewares refuse with an error that carries its own response.
+    if ('getResponse' in error && typeof error.getResponse === 'function') {
+      const response: unknown = error.getResponse();
+      if (response instanceof Response) return response;
+    }
+    return problemResponse({
+      status: 500,
+      code: 'INTERNAL',
+      detail: 'The server failed on this request; sending it again may work.',
+      retryable: true,
+    });
+  });
+  return app;
+}
