@@ -1,0 +1,151 @@
+import type { ChatRole } from '../chat-message.ts';
+import type { EstateEmbedding, EstateRecord } from '../estate-record.ts';
+import type { Filter } from '../filter/filter.ts';
+
+/**
+ * Where the data is. A backend keeps rows, finds them by filter, and ranks them; validation, encryption,
+ * change detection and the fusing of rankings happen above it, once for all backends.
+ *
+ * Filters arrive parsed (`parseFilter`) and mean what `matchesFilter` says. Sealed bytes are opaque.
+ * Errors are StorageErrors. The contract suite in `cloudops-storage-service/testing` says the rest.
+ */
+export interface StorageBackend {
+  /** `embedded`, `qdrant`, … */
+  readonly kind: string;
+  readonly documents: DocumentStore;
+  readonly chat: ChatBackend;
+  readonly estate: EstateBackend;
+  /** Releases everything. Calls under way end first; later ones are `CLOSED`. */
+  close(): Promise<void>;
+}
+
+/** A few small named texts of the store itself: key ring, embedding model. */
+export interface DocumentStore {
+  read(name: string): Promise<string | null>;
+  /** Replaces the text only while it is still `expected` (null: absent); returns whether it did. */
+  replace(name: string, expected: string | null, text: string): Promise<boolean>;
+  /** Whether the store holds a message or a resource. */
+  holdsData(): Promise<boolean>;
+}
+
+/** A message as a backend keeps it: content and metadata sealed. */
+export interface StoredMessage {
+  id: string;
+  conversation_id: string;
+  seq: number;
+  role: ChatRole;
+  created_at: string;
+  sealed: Uint8Array;
+}
+
+export type NewMessage = Omit<StoredMessage, 'seq'>;
+
+/** What became of a message to append: its place, or the message that has had its id all along. */
+export type AppendResult = { seq: number } | { existing: StoredMessage };
+
+export interface ChatBackend {
+  /** Durable once it resolves. All of the messages or none; `seq` rises in their order. */
+  append(messages: readonly NewMessage[]): Promise<AppendResult[]>;
+  find(id: string): Promise<StoredMessage | null>;
+  /** The newest messages before `beforeSeq` (null: of all), newest first. */
+  newest(query: {
+    conversation_id: string;
+    beforeSeq: number | null;
+    limit: number;
+  }): Promise<StoredMessage[]>;
+}
+
+/** Everything of a record but its attributes, which are sealed. */
+export type ClearRecord = Omit<EstateRecord, 'attributes'>;
+
+export interface StoredResource {
+  record: ClearRecord;
+  /** The encrypted attributes. */
+  sealed: Uint8Array;
+}
+
+/** What change detection needs of a stored resource. */
+export interface ResourceDigest {
+  content_hash: string;
+  permissions_hash: string;
+  embedding: EstateEmbedding | null;
+  first_seen: string;
+  missing_since: string | null;
+}
+
+/** The parts of a record that change with every scan. */
+export interface ResourceSighting {
+  last_seen: string;
+  scan_id: string | null;
+  /** When the permissions were evaluated; null where there are none. */
+  evaluated_at: string | null;
+}
+
+export interface ResourceWrite {
+  key: string;
+  /** The digest this write was decided on; the write is a conflict if the stored one is another by now. */
+  expected: ResourceDigest | null;
+  /** The new row, or only a new sighting of the old one. */
+  row: { record: ClearRecord; permissions_hash: string; sealed: Uint8Array } | null;
+  sighting: ResourceSighting;
+  /** undefined keeps the stored vector, null removes it. */
+  vector: { values: Float32Array; embedding: EstateEmbedding | null } | null | undefined;
+}
+
+/** The order of a list; ties by key, records without the field last. */
+export interface EstateOrder {
+  field: EstateOrderField;
+  direction: 'asc' | 'desc';
+}
+export type EstateOrderField =
+  | 'key'
+  | 'name'
+  | 'account_id'
+  | 'region'
+  | 'service'
+  | 'resource_type'
+  | 'state'
+  | 'first_seen'
+  | 'last_seen';
+
+export interface RankedKey {
+  key: string;
+  /** Cosine in [-1, 1] for vectors, [0, 1] for words. */
+  score: number;
+}
+
+export interface RankedWords extends RankedKey {
+  /** The terms of the query that were found. */
+  matched: string[];
+}
+
+export interface EstateBackend {
+  /** Aligned with `keys`. */
+  digests(keys: readonly string[]): Promise<(ResourceDigest | null)[]>;
+  /** Returns the keys whose `expected` no longer held; nothing was written for those. */
+  write(writes: readonly ResourceWrite[]): Promise<string[]>;
+  /** Aligned with `keys`. */
+  get(keys: readonly string[]): Promise<(StoredResource | null)[]>;
+  /** A page: the records behind `after` in the given order. */
+  list(query: {
+    filter: Filter | null;
+    order: EstateOrder;
+    after: { value: string | null; key: string } | null;
+    limit: number;
+  }): Promise<StoredResource[]>;
+  count(filter: Filter | null): Promise<number>;
+  /** The values of a field with the number of records that have them, most frequent first, then by value. */
+  facets(query: {
+    field: string;
+    filter: Filter | null;
+    limit: number;
+  }): Promise<{ value: string; count: number }[]>;
+  /** The nearest vectors by cosine, best first, ties by key. A zero vector scores 0. */
+  nearest(query: {
+    vector: Float32Array;
+    filter: Filter | null;
+    limit: number;
+  }): Promise<RankedKey[]>;
+  /** The best matches by words and identifiers, scored by `scoreKeywords`, best first, ties by key. */
+  keywords(query: { text: string; filter: Filter | null; limit: number }): Promise<RankedWords[]>;
+}

@@ -1,0 +1,155 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { getLoadablePath } from 'sqlite-vec';
+import { StorageError } from '../../errors.ts';
+import { migrations } from './schema.ts';
+import { isBusy, toStorageError } from './sqlite-errors.ts';
+
+/** `PRAGMA application_id` of our files: "CLOP". */
+const applicationId = 0x434c4f50;
+
+/** How long SQLite itself waits for a lock before we look at the clock. */
+const lockWaitMs = 5000;
+
+export type SqlValue = string | number | bigint | null | Uint8Array;
+
+/** One open file, its statements and its transactions. Calls are synchronous: it lives in the worker. */
+export class Database {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #busyTimeoutMs: number;
+
+  private constructor(db: DatabaseSync, busyTimeoutMs: number) {
+    this.#db = db;
+    this.#busyTimeoutMs = busyTimeoutMs;
+  }
+
+  /**
+   * Opens a file, makes it if it is absent, and brings its schema up to date.
+   *
+   * @throws StorageError `STORE_UNAVAILABLE`, `STORE_TOO_NEW`, `STORE_CORRUPT`, `STORE_BUSY`
+   */
+  static open(path: string, busyTimeoutMs: number): Database {
+    let db: DatabaseSync | undefined;
+    try {
+      db = new DatabaseSync(path, { allowExtension: true, timeout: lockWaitMs });
+      db.loadExtension(getLoadablePath());
+      db.enableLoadExtension(false);
+      const database = new Database(db, busyTimeoutMs);
+      database.#prepareFile();
+      return database;
+    } catch (cause) {
+      db?.close();
+      throw toStorageError(cause, 'STORE_UNAVAILABLE', `${path} cannot be opened`);
+    }
+  }
+
+  #prepareFile(): void {
+    const id = this.#pragma('application_id');
+    if (id !== applicationId) {
+      const tables = this.#db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'];
+      if (id !== 0 || tables !== 0) {
+        throw new StorageError(
+          'STORE_UNAVAILABLE',
+          'The file is a database of another program: choose another path.',
+        );
+      }
+    }
+    // Changing the journal mode ignores the busy timeout.
+    this.#untilFree(() => this.#db.exec('PRAGMA journal_mode = WAL'));
+    // FULL: an acknowledged write survives a power failure, not only the end of the process.
+    this.#db.exec(`
+      PRAGMA synchronous = FULL;
+      PRAGMA temp_store = MEMORY;
+      PRAGMA mmap_size = 1073741824;
+      PRAGMA cache_size = -65536;
+      PRAGMA wal_autocheckpoint = 8000;
+    `);
+    this.#migrate();
+  }
+
+  #migrate(): void {
+    if (this.#pragma('user_version') === migrations.length) return;
+    this.transaction(() => {
+      // Read again: another process may have been quicker.
+      const version = this.#pragma('user_version');
+      if (version > migrations.length) {
+        throw new StorageError(
+          'STORE_TOO_NEW',
+          `The file has schema version ${version}; this release knows ${migrations.length}. Update cloudops-storage-service.`,
+          { details: { version, known: migrations.length } },
+        );
+      }
+      for (const step of migrations.slice(version)) this.#db.exec(step);
+      this.#db.exec(`PRAGMA user_version = ${migrations.length}`);
+      this.#db.exec(`PRAGMA application_id = ${applicationId}`);
+    });
+  }
+
+  #pragma(name: string): number {
+    const value = this.#db.prepare(`PRAGMA ${name}`).get()?.[name];
+    return typeof value === 'number' ? value : 0;
+  }
+
+  /** The prepared statement of a text that is used again and again. */
+  statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      // Filters make new texts: keep the ones in use, not all there ever were.
+      if (this.#statements.size >= 200) this.#statements.clear();
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  /** Runs `work` in one write transaction; what it throws undoes all of it. */
+  transaction<T>(work: () => T): T {
+    // IMMEDIATE: a read that becomes a write fails at once, whatever the timeout.
+    this.#untilFree(() => this.#db.exec('BEGIN IMMEDIATE'));
+    try {
+      const result = work();
+      this.#db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** Runs `work` in a savepoint of the transaction under way: what it throws undoes only its own writes. */
+  savepoint<T>(work: () => T): T {
+    this.#db.exec('SAVEPOINT call');
+    try {
+      const result = work();
+      this.#db.exec('RELEASE call');
+      return result;
+    } catch (error) {
+      // A full disk has rolled back everything already.
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK TO call; RELEASE call');
+      throw error;
+    }
+  }
+
+  get inTransaction(): boolean {
+    return this.#db.isTransaction;
+  }
+
+  /** SQLite's own waiting is not fair: under steady load from others a turn may come late. */
+  #untilFree(work: () => void): void {
+    const deadline = Date.now() + this.#busyTimeoutMs;
+    for (;;) {
+      try {
+        work();
+        return;
+      } catch (error) {
+        if (!isBusy(error) || Date.now() > deadline) throw error;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5 + Math.random() * 20);
+      }
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    if (this.#db.isOpen) this.#db.close();
+  }
+}

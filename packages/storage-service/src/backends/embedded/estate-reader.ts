@@ -1,0 +1,126 @@
+import { fieldOf } from '../../filter/fields.ts';
+import type { Filter } from '../../filter/filter.ts';
+import type { EstateOrder, StoredResource } from '../backend.ts';
+import type { Database, SqlValue } from './database.ts';
+import { filterToSql } from './filter-sql.ts';
+import { recordColumns, resourceFrom } from './record-rows.ts';
+import { numberOf, textOf } from './rows.ts';
+
+const joins = 'JOIN digest d ON d.rid = r.rid JOIN body b ON b.rid = r.rid';
+
+/** Reads resources: by key, page by page, counted. */
+export class EstateReader {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  get(keys: readonly string[]): (StoredResource | null)[] {
+    const statement = this.#db.statement(
+      `SELECT ${recordColumns} FROM resource r ${joins} WHERE r.key = ?`,
+    );
+    return keys.map((key) => {
+      const row = statement.get(key);
+      return row === undefined ? null : resourceFrom(row);
+    });
+  }
+
+  list(query: {
+    filter: Filter | null;
+    order: EstateOrder;
+    after: { value: string | null; key: string } | null;
+    limit: number;
+  }): StoredResource[] {
+    const condition = filterToSql(query.filter);
+    const column = `r.${query.order.field}`;
+    const direction = query.order.direction === 'asc' ? 'ASC' : 'DESC';
+    const page = pageAfter(column, query.order.direction, query.after);
+    // The keys first: sorting rows with their bodies would carry all of them along.
+    const sql = `
+      WITH page AS MATERIALIZED (
+        SELECT r.rid FROM resource r WHERE ${condition.sql} AND ${page.sql}
+        ORDER BY ${column} IS NULL, ${column} ${direction}, r.key LIMIT ?
+      )
+      SELECT ${recordColumns} FROM page CROSS JOIN resource r ON r.rid = page.rid ${joins}
+      ORDER BY ${column} IS NULL, ${column} ${direction}, r.key`;
+    return this.#db
+      .statement(sql)
+      .all(...condition.values, ...page.values, query.limit)
+      .map((row) => resourceFrom(row));
+  }
+
+  count(filter: Filter | null): number {
+    const { sql, values } = filterToSql(filter);
+    const row = this.#db
+      .statement(`SELECT count(*) AS n FROM resource r WHERE ${sql}`)
+      .get(...values);
+    return numberOf(row ?? {}, 'n');
+  }
+
+  facets(query: {
+    field: string;
+    filter: Filter | null;
+    limit: number;
+  }): { value: string; count: number }[] {
+    const { sql, values } = filterToSql(query.filter);
+    const source = facetSource(query.field);
+    return this.#db
+      .statement(
+        `SELECT ${source.value} AS value, count(*) AS n FROM ${source.from}
+         WHERE ${source.where} AND ${sql} GROUP BY 1 ORDER BY n DESC, value LIMIT ?`,
+      )
+      .all(...source.values, ...values, query.limit)
+      .map((row) => ({ value: textOf(row, 'value'), count: numberOf(row, 'n') }));
+  }
+}
+
+function pageAfter(
+  column: string,
+  direction: 'asc' | 'desc',
+  after: { value: string | null; key: string } | null,
+): { sql: string; values: SqlValue[] } {
+  if (after === null) return { sql: 'TRUE', values: [] };
+  const { value, key } = after;
+  if (value === null) return { sql: `(${column} IS NULL AND r.key > ?)`, values: [key] };
+  const beyond = direction === 'asc' ? '>' : '<';
+  return {
+    sql: `(${column} ${beyond} ? OR (${column} = ? AND r.key > ?) OR ${column} IS NULL)`,
+    values: [value, value, key],
+  };
+}
+
+function facetSource(name: string): {
+  from: string;
+  value: string;
+  where: string;
+  values: SqlValue[];
+} {
+  const field = fieldOf(name);
+  switch (field?.kind) {
+    case 'tag':
+      return {
+        from: 'tag t JOIN resource_tag rt ON rt.tag = t.id JOIN resource r ON r.rid = rt.rid',
+        value: 't.value',
+        where: 't.name = ?',
+        values: [field.tag],
+      };
+    case 'actions':
+      return {
+        from: 'resource r JOIN action_member a ON a.action_set = r.action_set',
+        value: 'a.action',
+        where: 'TRUE',
+        values: [],
+      };
+    case 'keyword':
+    case 'time':
+      return {
+        from: 'resource r',
+        value: `r.${field.name}`,
+        where: `r.${field.name} IS NOT NULL`,
+        values: [],
+      };
+    default:
+      return { from: 'resource r', value: 'NULL', where: 'FALSE', values: [] };
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * A vector of length 1 as the bytes of its 32-bit floats: on those, the order by L2 distance, which sqlite-vec computes faster,
+ * is the order by cosine. A zero vector stays zero.
+ */
+export function unitBytes(vector: Float32Array): Uint8Array {
+  let sum = 0;
+  for (const value of vector) sum += value * value;
+  const length = Math.sqrt(sum);
+  const unit = length === 0 ? vector : vector.map((value) => value / length);
+  return new Uint8Array(unit.buffer, unit.byteOffset, unit.byteLength);
+}
+
+/** The cosine of two unit vectors from their L2 distance. */
+export function cosineFromDistance(distance: number): number {
+  return 1 - (distance * distance) / 2;
+}

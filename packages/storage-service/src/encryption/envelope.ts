@@ -1,0 +1,91 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { StorageError } from '../errors.ts';
+
+/** AES-256-GCM: 32-byte keys, random 96-bit nonces, 128-bit tags (NIST SP 800-38D). */
+export const keyBytes = 32;
+const nonceBytes = 12;
+const tagBytes = 16;
+
+/** First byte of a record: how the rest is made. */
+const version = 1;
+/** version, key number (4 bytes), nonce, tag; then the ciphertext. */
+const headerBytes = 1 + 4 + nonceBytes + tagBytes;
+/** The schema of the sealed content, part of what is authenticated. */
+const contentSchema = '1';
+
+/** Where sealed bytes belong: moved to another place, they no longer open. */
+export interface SealContext {
+  collection: string;
+  id: string;
+  field: string;
+}
+
+function associatedData(context: SealContext): Buffer {
+  // Lengths first: ("ab", "c") and ("a", "bc") must differ.
+  const parts = [context.collection, context.id, context.field, contentSchema].flatMap((part) => {
+    const bytes = Buffer.from(part);
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bytes.length);
+    return [length, bytes];
+  });
+  return Buffer.concat(parts);
+}
+
+/** Encrypts under a data key; `keyNumber` says later which one it was. */
+export function sealBytes(
+  plain: Uint8Array,
+  key: Uint8Array,
+  keyNumber: number,
+  context: SealContext,
+): Uint8Array {
+  const nonce = randomBytes(nonceBytes);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  cipher.setAAD(associatedData(context));
+  const start = cipher.update(plain);
+  const end = cipher.final();
+  const header = Buffer.alloc(headerBytes);
+  header.writeUInt8(version, 0);
+  header.writeUInt32BE(keyNumber, 1);
+  nonce.copy(header, 5);
+  cipher.getAuthTag().copy(header, 5 + nonceBytes);
+  return Buffer.concat([header, start, end]);
+}
+
+/**
+ * The number of the data key under which bytes were sealed.
+ *
+ * @throws StorageError `DECRYPTION_FAILED` when they are not a sealed record
+ */
+export function keyNumberOf(sealed: Uint8Array, context: SealContext): number {
+  if (sealed.length < headerBytes || sealed[0] !== version) {
+    throw failed(context, 'is not a sealed record of a version known here');
+  }
+  return Buffer.from(sealed.buffer, sealed.byteOffset, sealed.length).readUInt32BE(1);
+}
+
+/**
+ * Decrypts what `sealBytes` made.
+ *
+ * @throws StorageError `DECRYPTION_FAILED` when a bit was changed or it belongs elsewhere
+ */
+export function openBytes(sealed: Uint8Array, key: Uint8Array, context: SealContext): Buffer {
+  keyNumberOf(sealed, context);
+  const nonce = sealed.subarray(5, 5 + nonceBytes);
+  const tag = sealed.subarray(5 + nonceBytes, headerBytes);
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes });
+    decipher.setAAD(associatedData(context));
+    decipher.setAuthTag(tag);
+    return Buffer.concat([decipher.update(sealed.subarray(headerBytes)), decipher.final()]);
+  } catch (cause) {
+    throw failed(context, 'was changed, or moved from another place', cause);
+  }
+}
+
+function failed(context: SealContext, problem: string, cause?: unknown): StorageError {
+  return new StorageError(
+    'DECRYPTION_FAILED',
+    `${context.collection} ${context.id}: ${context.field} ${problem}. Restore it from a backup.`,
+    { details: { ...context }, cause },
+  );
+}

@@ -1,0 +1,50 @@
+import { StorageError } from '../errors.ts';
+import { keyNumberOf, openBytes, sealBytes, type SealContext } from './envelope.ts';
+import type { KeyRing } from './key-ring.ts';
+
+/** Seals and opens text; the one place that knows whether a store is encrypted. */
+export interface Sealer {
+  seal(text: string, context: SealContext): Uint8Array;
+  /** @throws StorageError `DECRYPTION_FAILED` */
+  open(sealed: Uint8Array, context: SealContext): string;
+}
+
+/** First byte of content in a store without encryption. An encrypted store never accepts it. */
+const clearVersion = 0;
+
+/** The sealer of an opened key ring; null stands for a store without encryption. */
+export function sealerOf(ring: KeyRing | null): Sealer {
+  return ring === null ? clearSealer : encryptingSealer(ring);
+}
+
+function encryptingSealer(ring: KeyRing): Sealer {
+  const keyOf = (number: number, context: SealContext): Uint8Array => {
+    const key = ring.keys.get(number);
+    if (key !== undefined) return key;
+    throw new StorageError(
+      'DECRYPTION_FAILED',
+      `${context.collection} ${context.id}: sealed under data key ${number}, which this store does not have.`,
+      { details: { ...context, key_number: number } },
+    );
+  };
+  return {
+    seal: (text, context) =>
+      sealBytes(Buffer.from(text), keyOf(ring.active, context), ring.active, context),
+    open: (sealed, context) =>
+      openBytes(sealed, keyOf(keyNumberOf(sealed, context), context), context).toString('utf8'),
+  };
+}
+
+const clearSealer: Sealer = {
+  seal: (text) => Buffer.concat([Buffer.of(clearVersion), Buffer.from(text)]),
+  open: (sealed, context) => {
+    if (sealed[0] !== clearVersion) {
+      throw new StorageError(
+        'DECRYPTION_FAILED',
+        `${context.collection} ${context.id}: ${context.field} is encrypted, in a store without encryption.`,
+        { details: { ...context } },
+      );
+    }
+    return Buffer.from(sealed.buffer, sealed.byteOffset + 1, sealed.length - 1).toString('utf8');
+  },
+};

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import type { EstateBackend, EstateOrder, StoredResource } from './backends/backend.ts';
+import { StorageError } from './errors.ts';
+import type { EstateRecord } from './estate-record.ts';
+import { namesTombstones } from './filter/evaluate.ts';
+import { fieldNames, fieldOf } from './filter/fields.ts';
+import type { Filter } from './filter/filter.ts';
+import { parseFilter } from './filter/parse.ts';
+import { parseInput, parseLimit } from './validation.ts';
+
+const orderFields = [
+  'key',
+  'name',
+  'account_id',
+  'region',
+  'service',
+  'resource_type',
+  'state',
+  'first_seen',
+  'last_seen',
+] as const;
+
+const Order = z.object({
+  field: z.enum(orderFields),
+  direction: z.enum(['asc', 'desc']).default('asc'),
+});
+
+/** What a page of records is to contain. */
+export interface EstateListOptions {
+  filter?: Filter | null;
+  /** By key by default; ties are ordered by key, records without the field come last. */
+  order?: { field: EstateOrder['field']; direction?: EstateOrder['direction'] } | null;
+  /** 100 by default, 10,000 at most. */
+  limit?: number;
+  /** The `cursor` of the page before; filter and order must be the same. */
+  cursor?: string | null;
+}
+
+/** A page of records. */
+export interface EstatePage {
+  records: EstateRecord[];
+  /** Where the next page begins; null when this was the last. */
+  cursor: string | null;
+}
+
+/** Reads records by filter: pages, numbers, facets. */
+export class EstateListing {
+  readonly #backend: EstateBackend;
+  readonly #open: (stored: StoredResource) => EstateRecord;
+
+  constructor(backend: EstateBackend, open: (stored: StoredResource) => EstateRecord) {
+    this.#backend = backend;
+    this.#open = open;
+  }
+
+  async list(options: EstateListOptions): Promise<EstatePage> {
+    const filter = visibleFilter(options.filter);
+    const order = parseInput(Order, options.order ?? { field: 'key' }, 'order');
+    const limit = parseLimit(options.limit, 100, 10_000);
+    const after = options.cursor == null ? null : decodeCursor(options.cursor, order);
+    // One more tells whether there is another page.
+    const stored = await this.#backend.list({ filter, order, after, limit: limit + 1 });
+    const records = stored.slice(0, limit).map((resource) => this.#open(resource));
+    const last = records.at(-1);
+    const cursor = stored.length > limit && last !== undefined ? encodeCursor(order, last) : null;
+    return { records, cursor };
+  }
+
+  async count(filter: Filter | null | undefined): Promise<number> {
+    return this.#backend.count(visibleFilter(filter));
+  }
+
+  async facets(
+    field: string,
+    filter: Filter | null | undefined,
+    options: { limit?: number },
+  ): Promise<{ value: string; count: number }[]> {
+    if (fieldOf(field) === null) {
+      throw new StorageError(
+        'UNKNOWN_FIELD',
+        `field: ${JSON.stringify(field)} is not an indexed field; known are ${fieldNames.join(', ')}`,
+        { details: { field } },
+      );
+    }
+    const limit = parseLimit(options.limit, 100, 10_000);
+    return this.#backend.facets({ field, filter: visibleFilter(filter), limit });
+  }
+}
+
+const withoutTombstones: Filter = { not: { exists: { field: 'missing_since' } } };
+
+/** The parsed filter, without tombstones unless it names `missing_since`. */
+export function visibleFilter(filter: Filter | null | undefined): Filter {
+  if (filter === null || filter === undefined) return withoutTombstones;
+  const parsed = parseFilter(filter);
+  return namesTombstones(parsed) ? parsed : { all: [withoutTombstones, parsed] };
+}
+
+const Cursor = z.tuple([
+  z.enum(orderFields),
+  z.enum(['asc', 'desc']),
+  z.string().nullable(),
+  z.string(),
+]);
+
+function encodeCursor(order: EstateOrder, last: EstateRecord): string {
+  const cursor: z.infer<typeof Cursor> = [
+    order.field,
+    order.direction,
+    last[order.field],
+    last.key,
+  ];
+  return Buffer.from(JSON.stringify(cursor)).toString('base64url');
+}
+
+function decodeCursor(text: string, order: EstateOrder): { value: string | null; key: string } {
+  let cursor: z.infer<typeof Cursor>;
+  try {
+    cursor = Cursor.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
+  } catch (cause) {
+    throw new StorageError('CURSOR_INVALID', 'cursor: not one that list() returned', { cause });
+  }
+  const [field, direction, value, key] = cursor;
+  if (field !== order.field || direction !== order.direction) {
+    throw new StorageError('CURSOR_INVALID', 'cursor: it belongs to a list in another order');
+  }
+  return { value, key };
+}

@@ -1,0 +1,31 @@
+export { StorageService } from './service.ts';
+export { optionsFromEnv, type EmbeddedBackendConfig, type StorageOptions } from './options.ts';
+export { StorageError, type StorageErrorCode, type StorageErrorDetails } from './errors.ts';
+export type { ChatCollection, RecentOptions } from './chat.ts';
+export { ChatMessage, ChatMessageInput, ChatRole } from './chat-message.ts';
+export type { EstateCollection, EstateUpsertItem, EstateUpsertResult } from './estate.ts';
+export type { EstateListOptions, EstatePage } from './estate-listing.ts';
+export {
+  EstateEmbedding,
+  EstatePermissions,
+  EstateRecord,
+  EstateRecordInput,
+  EstateRelation,
+} from './estate-record.ts';
+export type {
+  EstateSearchOptions,
+  EstateSearchResult,
+  SearchExplanation,
+  SearchMode,
+} from './estate-search.ts';
+export { Filter, type Condition } from './filter/filter.ts';
+export { parseFilter } from './filter/parse.ts';
+export { matchesFilter } from './filter/evaluate.ts';
+export { estateKey, pointId } from './identity.ts';
+export type { Embedder } from './embedder.ts';
+export type { Json } from './json.ts';
+export { envKey } from './encryption/env-key.ts';
+export { fileKey } from './encryption/file-key.ts';
+export { osKeychain, type OsKeychainOptions } from './encryption/os-keychain.ts';
+export { noEncryption, type KeySource, type NoEncryption } from './encryption/key-source.ts';
+export { publishedSchemas } from './schemas.ts';

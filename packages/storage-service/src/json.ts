@@ -1,0 +1,63 @@
+import { z } from 'zod';
+
+/** A JSON value. */
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [name: string]: Json };
+
+/** Deeper nesting than this is refused: recursive readers of the data would run out of stack. */
+const maxDepth = 100;
+
+/** True for what JSON can carry unchanged: no undefined, no NaN, no Date, no cycle. */
+export function isJson(value: unknown, depth = 0): value is Json {
+  if (value === null) return true;
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value);
+    case 'object':
+      break;
+    default:
+      return false;
+  }
+  if (depth >= maxDepth) return false;
+  if (Array.isArray(value)) return value.every((item) => isJson(item, depth + 1));
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== null && prototype !== Object.prototype) return false;
+  for (const item of Object.values(value)) if (!isJson(item, depth + 1)) return false;
+  return true;
+}
+
+/** Any JSON value, at most 100 levels deep. */
+export const JsonValue: z.ZodType<Json> = z.custom<Json>(
+  (value) => isJson(value),
+  'expected a JSON value (no undefined, NaN, Date or cycle; at most 100 levels)',
+);
+
+/** An object of JSON values. */
+export const JsonObject: z.ZodType<Readonly<Record<string, Json>>> = z.custom<
+  Readonly<Record<string, Json>>
+>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && isJson(value),
+  'expected an object of JSON values (no undefined, NaN, Date or cycle; at most 100 levels)',
+);
+
+/** JSON with object keys in code-unit order: equal values give equal text. */
+export function canonicalJson(value: Json): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`;
+  const parts = Object.keys(value)
+    .sort()
+    .map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name] ?? null)}`);
+  return `{${parts.join(',')}}`;
+}
+
+function isArray(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,61 @@
+import type { StorageBackend } from './backends/backend.ts';
+import type { Embedder } from './embedder.ts';
+import { envKey } from './encryption/env-key.ts';
+import { fileKey } from './encryption/file-key.ts';
+import { noEncryption, type KeySource, type NoEncryption } from './encryption/key-source.ts';
+import { osKeychain } from './encryption/os-keychain.ts';
+import { StorageError } from './errors.ts';
+
+/** One SQLite file: nothing to start. */
+export interface EmbeddedBackendConfig {
+  kind: 'embedded';
+  /** The file, in a folder that exists on a local disk; ':memory:' for tests. */
+  path: string;
+  /** How long a write waits for other processes; 30 s by default. */
+  busyTimeoutMs?: number;
+}
+
+/** How storage is opened. */
+export interface StorageOptions {
+  /** Where the data is: a description, or a backend of your own. */
+  backend: EmbeddedBackendConfig | StorageBackend;
+  /** Where the key is kept: `osKeychain()`, `envKey(name)`, `fileKey(path)` or `noEncryption()`. There is no default. */
+  keys: KeySource | NoEncryption;
+  /** With it, text is also searched by meaning. The storage does not close it. */
+  embedder?: Embedder | null;
+}
+
+/**
+ * The options that environment variables describe:
+ * `CLOUDOPS_STORAGE_PATH` (required), `CLOUDOPS_STORAGE_KEYS` (`keychain`, `env:NAME`, `file:PATH` or `none`; required).
+ *
+ * @throws StorageError `INVALID_INPUT` naming the variable
+ */
+export function optionsFromEnv(
+  environment: Readonly<Record<string, string | undefined>>,
+): StorageOptions {
+  const path = environment['CLOUDOPS_STORAGE_PATH'];
+  if (path === undefined || path === '') {
+    throw new StorageError('INVALID_INPUT', 'CLOUDOPS_STORAGE_PATH: expected the path of a file');
+  }
+  return {
+    backend: { kind: 'embedded', path },
+    keys: keysFromText(environment['CLOUDOPS_STORAGE_KEYS'] ?? '', environment),
+  };
+}
+
+function keysFromText(
+  text: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): KeySource | NoEncryption {
+  const [kind, ...rest] = text.split(':');
+  const place = rest.join(':');
+  if (text === 'keychain') return osKeychain();
+  if (text === 'none') return noEncryption();
+  if (kind === 'env' && place !== '') return envKey(place, environment);
+  if (kind === 'file' && place !== '') return fileKey(place);
+  throw new StorageError(
+    'INVALID_INPUT',
+    'CLOUDOPS_STORAGE_KEYS: expected keychain, env:NAME, file:PATH or none',
+  );
+}

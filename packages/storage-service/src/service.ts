@@ -1,0 +1,72 @@
+import type { StorageBackend } from './backends/backend.ts';
+import { EmbeddedBackend } from './backends/embedded/embedded-backend.ts';
+import { ChatCollection } from './chat.ts';
+import { EmbeddingGuard } from './embedding-guard.ts';
+import { openKeyRing } from './encryption/key-ring.ts';
+import { sealerOf } from './encryption/sealer.ts';
+import { StorageError } from './errors.ts';
+import { EstateCollection } from './estate.ts';
+import type { StorageOptions } from './options.ts';
+
+/** Chat history and the estate in one place. */
+export class StorageService implements AsyncDisposable {
+  /** Conversations and their messages. */
+  readonly chat: ChatCollection;
+  /** Resources. */
+  readonly estate: EstateCollection;
+  readonly #backend: StorageBackend;
+
+  private constructor(backend: StorageBackend, chat: ChatCollection, estate: EstateCollection) {
+    this.#backend = backend;
+    this.chat = chat;
+    this.estate = estate;
+  }
+
+  /**
+   * Opens storage; makes it where there is none.
+   *
+   * @throws StorageError `STORE_UNAVAILABLE`, `STORE_TOO_NEW`, `STORE_CORRUPT`, `STORE_BUSY`, `KEY_NOT_FOUND`, `KEY_WRONG`,
+   * `KEY_INVALID`, `KEY_FILE_INSECURE`, `KEYCHAIN_UNAVAILABLE`, `ENCRYPTION_MISMATCH`, `EMBEDDING_MISMATCH`, `INVALID_INPUT`
+   */
+  static async open(options: StorageOptions): Promise<StorageService> {
+    const backend = await openBackend(options.backend);
+    try {
+      // Not left to the types alone: an options object from JavaScript must not end up without encryption.
+      if (typeof options.keys !== 'object' || options.keys === null) {
+        throw new StorageError(
+          'INVALID_INPUT',
+          'keys: choose osKeychain(), envKey(name), fileKey(path) or noEncryption()',
+        );
+      }
+      const sealer = sealerOf(await openKeyRing(backend.documents, options.keys));
+      const guard = new EmbeddingGuard(backend.documents);
+      const embedder = options.embedder ?? null;
+      if (embedder !== null) await guard.checkEmbedder(embedder);
+      return new StorageService(
+        backend,
+        new ChatCollection(backend.chat, sealer),
+        new EstateCollection({ backend: backend.estate, sealer, guard, embedder }),
+      );
+    } catch (error) {
+      await backend.close();
+      throw error;
+    }
+  }
+
+  /** Ends the calls under way, then releases everything. A second call does nothing. */
+  async close(): Promise<void> {
+    await this.#backend.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+async function openBackend(backend: StorageOptions['backend']): Promise<StorageBackend> {
+  if (!('path' in backend)) return backend;
+  if (typeof backend.path !== 'string' || backend.path === '') {
+    throw new StorageError('INVALID_INPUT', 'backend.path: expected the path of a file');
+  }
+  return EmbeddedBackend.open(backend);
+}

@@ -1,0 +1,1 @@
+export { describeStorageBackend, type SuiteApi, type BackendUnderTest } from './suite.ts';

@@ -1,0 +1,39 @@
+import type { z } from 'zod';
+import { StorageError } from './errors.ts';
+
+/**
+ * Validates input at the boundary.
+ *
+ * @param what names the input in the message ("message", "record 3")
+ * @throws StorageError `INVALID_INPUT` with the path of the first thing that is wrong; all of them are in `details.issues`
+ */
+export function parseInput<T>(schema: z.ZodType<T>, input: unknown, what: string): T {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => ({
+    path: issue.path.map(String).join('.'),
+    message: issue.message,
+  }));
+  const first = issues[0] ?? { path: '', message: 'invalid' };
+  const place = first.path === '' ? what : `${what}: ${first.path}`;
+  throw new StorageError('INVALID_INPUT', `${place}: ${first.message}`, { details: { issues } });
+}
+
+/**
+ * Checks a number of things asked for.
+ *
+ * @throws StorageError `INVALID_INPUT` unless it is an integer from 1 to `max`
+ */
+export function parseLimit(
+  value: number | null | undefined,
+  fallback: number,
+  max: number,
+): number {
+  const limit = value ?? fallback;
+  if (!Number.isInteger(limit) || limit < 1 || limit > max) {
+    throw new StorageError('INVALID_INPUT', `limit: expected an integer from 1 to ${max}`, {
+      details: { limit },
+    });
+  }
+  return limit;
+}
