@@ -1,0 +1,52 @@
+import type { Json } from '../protocol/json.ts';
+import type { PlaybookCommand } from '../protocol/command.ts';
+
+export type AwsCliCommand = Extract<PlaybookCommand, { type: 'aws_cli' }>;
+
+/** An option of an `aws` call, however it is written: `--force`, `"force": true` or `"Force": true`. */
+export interface CommandOption {
+  /** In the CLI's spelling, without the leading hyphens. */
+  name: string;
+  /** Undefined where an argument has its value behind it, or none. */
+  value: Json | undefined;
+  /** Where in the command it stands, as path. */
+  path: (string | number)[];
+  /** Given as an argument, where the CLI's parser completes abbreviations. */
+  isArgument: boolean;
+}
+
+/** All options of an `aws` call, from its parameters and its args. */
+export function optionsOf(command: AwsCliCommand): CommandOption[] {
+  const options: CommandOption[] = [];
+  for (const [name, value] of Object.entries(command.parameters ?? {})) {
+    options.push({ name: toCliName(name), value, path: ['parameters', name], isArgument: false });
+  }
+  for (const [index, argument] of (command.args ?? []).entries()) {
+    if (typeof argument !== 'string' || !argument.startsWith('-')) continue;
+    const [name = '', ...rest] = argument.replace(/^-+/, '').split('=');
+    const value = rest.length > 0 ? rest.join('=') : nextValue(command, index);
+    options.push({ name: name.toLowerCase(), value, path: ['args', index], isArgument: true });
+  }
+  return options;
+}
+
+/**
+ * Whether an option is the one named: the CLI's parser takes any beginning of an option's name for the option, also of a parameter that becomes `--name=value`.
+ */
+export function isOption(option: CommandOption, name: string): boolean {
+  if (option.name === name) return true;
+  return option.name.length >= 3 && name.startsWith(option.name);
+}
+
+/** `SkipFinalSnapshot` → `skip-final-snapshot`, as the CLI does: a hyphen before each capital that begins a word. */
+export function toCliName(name: string): string {
+  return name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1-$2')
+    .toLowerCase();
+}
+
+function nextValue(command: AwsCliCommand, index: number): Json | undefined {
+  const next = command.args?.[index + 1];
+  return typeof next === 'string' && !next.startsWith('-') ? next : undefined;
+}
