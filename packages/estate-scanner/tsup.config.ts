@@ -1,3 +1,10 @@
 import { packageConfig } from '../../tooling/tsup.ts';
 
-export default packageConfig({ entries: { index: 'src/index.ts' } });
+export default packageConfig({
+  entries: {
+    index: 'src/index.ts',
+    plugin: 'src/plugin.ts',
+    embedder: 'src/embedding/minilm.ts',
+  },
+  workers: { 'embedding-worker': 'src/embedding/embedding-worker.ts' },
+});
