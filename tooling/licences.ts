@@ -18,9 +18,6 @@ const permitted = new Set([
   'MIT-0',
 ]);
 
-/** Part of an optional peer that the user installs, not of our packages. */
-const optionalPeerParts = [/^@img\//];
-
 const Listing = z.record(z.string(), z.array(z.object({ name: z.string() })));
 
 const isPermitted = (licence: string): boolean =>
@@ -45,10 +42,8 @@ export function checkLicences(): string[] {
   return Object.entries(listing).flatMap(([licence, packages]) =>
     isPermitted(licence)
       ? []
-      : packages
-          .filter(({ name }) => !optionalPeerParts.some((pattern) => pattern.test(name)))
-          .map(
-            ({ name }) => `${name} is under ${licence}, which no published package may depend on`,
-          ),
+      : packages.map(
+          ({ name }) => `${name} is under ${licence}, which no published package may depend on`,
+        ),
   );
 }
