@@ -44,11 +44,14 @@ export class EmbeddingGuard {
    */
   async admit(vectors: readonly { length: number; model: string | null }[]): Promise<void> {
     for (const { length, model } of vectors) {
-      while (this.#known === null || (this.#known.model === null && model !== null)) {
-        await this.#settle(length, model);
-      }
+      while (this.#isOpenTo(model)) await this.#settle(length, model);
       this.#compare(model, length);
     }
+  }
+
+  /** Nothing is settled yet, or only the dimensions. */
+  #isOpenTo(model: string | null): boolean {
+    return this.#known === null || (this.#known.model === null && model !== null);
   }
 
   async #settle(dimensions: number, model: string | null): Promise<void> {

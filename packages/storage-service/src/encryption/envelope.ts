@@ -43,12 +43,16 @@ export function sealBytes(
   cipher.setAAD(associatedData(context));
   const start = cipher.update(plain);
   const end = cipher.final();
-  const header = Buffer.alloc(headerBytes);
-  header.writeUInt8(version, 0);
-  header.writeUInt32BE(keyNumber, 1);
-  nonce.copy(header, 5);
-  cipher.getAuthTag().copy(header, 5 + nonceBytes);
-  return Buffer.concat([header, start, end]);
+  // Memory of its own: a slice of Buffer's pool would take all of the pool along to another thread.
+  const sealed = new Uint8Array(headerBytes + start.length + end.length);
+  const view = new DataView(sealed.buffer);
+  view.setUint8(0, version);
+  view.setUint32(1, keyNumber);
+  sealed.set(nonce, 5);
+  sealed.set(cipher.getAuthTag(), 5 + nonceBytes);
+  sealed.set(start, headerBytes);
+  sealed.set(end, headerBytes + start.length);
+  return sealed;
 }
 
 /**

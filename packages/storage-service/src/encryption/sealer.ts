@@ -36,7 +36,13 @@ function encryptingSealer(ring: KeyRing): Sealer {
 }
 
 const clearSealer: Sealer = {
-  seal: (text) => Buffer.concat([Buffer.of(clearVersion), Buffer.from(text)]),
+  seal: (text) => {
+    const bytes = Buffer.from(text);
+    const record = new Uint8Array(1 + bytes.length);
+    record.set([clearVersion]);
+    record.set(bytes, 1);
+    return record;
+  },
   open: (sealed, context) => {
     if (sealed[0] !== clearVersion) {
       throw new StorageError(

@@ -2,6 +2,8 @@ import { ChatRole } from '../../chat-message.ts';
 import { StorageError } from '../../errors.ts';
 import type { AppendResult, NewMessage, StoredMessage } from '../backend.ts';
 import type { Database } from './database.ts';
+import { firstPart } from './parts.ts';
+import type { Part } from './protocol.ts';
 import { bytesOf, numberOf, textOf, type Row } from './rows.ts';
 
 const columns =
@@ -51,14 +53,14 @@ export class ChatTable {
     conversation_id: string;
     beforeSeq: number | null;
     limit: number;
-  }): StoredMessage[] {
-    return this.#db
+  }): Part<StoredMessage> {
+    const rows = this.#db
       .statement(
         `SELECT ${columns} WHERE m.conversation = (SELECT rid FROM conversation WHERE id = ?)
          AND m.seq < ? ORDER BY m.seq DESC LIMIT ?`,
       )
-      .all(query.conversation_id, query.beforeSeq ?? Number.MAX_SAFE_INTEGER, query.limit)
-      .map((row) => messageFrom(row));
+      .iterate(query.conversation_id, query.beforeSeq ?? Number.MAX_SAFE_INTEGER, query.limit);
+    return firstPart(rows, messageFrom);
   }
 }
 

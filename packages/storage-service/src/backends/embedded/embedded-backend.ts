@@ -2,9 +2,12 @@ import type {
   ChatBackend,
   DocumentStore,
   EstateBackend,
+  ResourceWrite,
   StorageBackend,
+  StoredMessage,
   StoredResource,
 } from '../backend.ts';
+import { rowsPerMessage, splitBySize } from './parts.ts';
 import { WorkerClient } from './worker-client.ts';
 
 /** How a file is opened. */
@@ -14,9 +17,6 @@ export interface EmbeddedBackendOptions {
   /** How long a write waits for other processes before it is `STORE_BUSY`; 30 s by default. */
   busyTimeoutMs?: number;
 }
-
-/** So many rows cross the thread at once: cloning thousands would hold up the caller's event loop. */
-const rowsPerCall = 500;
 
 /** One SQLite file behind the port, in a worker thread of its own. Several processes may open the same file. */
 export class EmbeddedBackend implements StorageBackend {
@@ -36,13 +36,18 @@ export class EmbeddedBackend implements StorageBackend {
     this.chat = {
       append: (messages) => worker.call('chat.append', messages),
       find: (id) => worker.call('chat.find', id),
-      newest: (query) => worker.call('chat.newest', query),
+      newest: (query) => newestInParts(worker, query),
     };
     this.estate = {
-      digests: (keys) => inChunks(keys, (chunk) => worker.call('estate.digests', chunk)),
-      write: (writes) => inChunks(writes, (chunk) => worker.call('estate.write', chunk)),
-      get: (keys) => inChunks(keys, (chunk) => worker.call('estate.get', chunk)),
-      list: (query) => listInPages(worker, query),
+      digests: (keys) =>
+        inChunks(
+          keys,
+          () => 0,
+          (chunk) => worker.call('estate.digests', chunk),
+        ),
+      write: (writes) => inChunks(writes, writeSize, (chunk) => worker.call('estate.write', chunk)),
+      get: (keys) => getInParts(worker, keys),
+      list: (query) => listInParts(worker, query),
       count: (filter) => worker.call('estate.count', filter),
       facets: (query) => worker.call('estate.facets', query),
       nearest: (query) => worker.call('estate.nearest', query),
@@ -70,28 +75,65 @@ export class EmbeddedBackend implements StorageBackend {
 
 async function inChunks<T, R>(
   items: readonly T[],
+  sizeOf: (item: T) => number,
   call: (chunk: T[]) => Promise<R[]>,
 ): Promise<R[]> {
   const results: R[] = [];
-  for (let start = 0; start < items.length; start += rowsPerCall) {
-    results.push(...(await call(items.slice(start, start + rowsPerCall))));
-  }
+  for (const chunk of splitBySize(items, sizeOf)) results.push(...(await call(chunk)));
   return results;
 }
 
-async function listInPages(
+async function getInParts(
+  worker: WorkerClient,
+  keys: readonly string[],
+): Promise<(StoredResource | null)[]> {
+  const rows: (StoredResource | null)[] = [];
+  while (rows.length < keys.length) {
+    const part = await worker.call(
+      'estate.get',
+      keys.slice(rows.length, rows.length + rowsPerMessage),
+    );
+    rows.push(...part.rows);
+  }
+  return rows;
+}
+
+async function listInParts(
   worker: WorkerClient,
   query: Parameters<EstateBackend['list']>[0],
 ): Promise<StoredResource[]> {
   const rows: StoredResource[] = [];
-  let after = query.after;
+  let { after } = query;
   while (rows.length < query.limit) {
-    const limit = Math.min(rowsPerCall, query.limit - rows.length);
-    const page = await worker.call('estate.list', { ...query, after, limit });
-    rows.push(...page);
-    const last = page.at(-1);
-    if (last === undefined || page.length < limit) break;
+    const part = await worker.call('estate.list', {
+      ...query,
+      after,
+      limit: query.limit - rows.length,
+    });
+    rows.push(...part.rows);
+    const last = part.rows.at(-1);
+    if (part.isLast || last === undefined) break;
     after = { value: last.record[query.order.field], key: last.record.key };
   }
   return rows;
+}
+
+async function newestInParts(
+  worker: WorkerClient,
+  query: Parameters<ChatBackend['newest']>[0],
+): Promise<StoredMessage[]> {
+  const rows: StoredMessage[] = [];
+  let { beforeSeq } = query;
+  while (rows.length < query.limit) {
+    const limit = query.limit - rows.length;
+    const part = await worker.call('chat.newest', { ...query, beforeSeq, limit });
+    rows.push(...part.rows);
+    if (part.isLast) break;
+    beforeSeq = part.rows.at(-1)?.seq ?? null;
+  }
+  return rows;
+}
+
+function writeSize(write: ResourceWrite): number {
+  return (write.row?.sealed.length ?? 0) + (write.row?.record.text.length ?? 0);
 }

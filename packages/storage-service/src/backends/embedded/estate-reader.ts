@@ -3,6 +3,8 @@ import type { Filter } from '../../filter/filter.ts';
 import type { EstateOrder, StoredResource } from '../backend.ts';
 import type { Database, SqlValue } from './database.ts';
 import { filterToSql } from './filter-sql.ts';
+import { firstPart } from './parts.ts';
+import type { Part } from './protocol.ts';
 import { recordColumns, resourceFrom } from './record-rows.ts';
 import { numberOf, textOf } from './rows.ts';
 
@@ -16,11 +18,11 @@ export class EstateReader {
     this.#db = db;
   }
 
-  get(keys: readonly string[]): (StoredResource | null)[] {
+  get(keys: readonly string[]): Part<StoredResource | null> {
     const statement = this.#db.statement(
       `SELECT ${recordColumns} FROM resource r ${joins} WHERE r.key = ?`,
     );
-    return keys.map((key) => {
+    return firstPart(keys.values(), (key) => {
       const row = statement.get(key);
       return row === undefined ? null : resourceFrom(row);
     });
@@ -31,7 +33,7 @@ export class EstateReader {
     order: EstateOrder;
     after: { value: string | null; key: string } | null;
     limit: number;
-  }): StoredResource[] {
+  }): Part<StoredResource> {
     const condition = filterToSql(query.filter);
     const column = `r.${query.order.field}`;
     const direction = query.order.direction === 'asc' ? 'ASC' : 'DESC';
@@ -44,10 +46,8 @@ export class EstateReader {
       )
       SELECT ${recordColumns} FROM page CROSS JOIN resource r ON r.rid = page.rid ${joins}
       ORDER BY ${column} IS NULL, ${column} ${direction}, r.key`;
-    return this.#db
-      .statement(sql)
-      .all(...condition.values, ...page.values, query.limit)
-      .map((row) => resourceFrom(row));
+    const rows = this.#db.statement(sql).iterate(...condition.values, ...page.values, query.limit);
+    return firstPart(rows, resourceFrom);
   }
 
   count(filter: Filter | null): number {

@@ -1,5 +1,11 @@
 import type { StorageErrorCode, StorageErrorDetails } from '../../errors.ts';
-import type { ChatBackend, DocumentStore, EstateBackend } from '../backend.ts';
+import type {
+  ChatBackend,
+  DocumentStore,
+  EstateBackend,
+  StoredMessage,
+  StoredResource,
+} from '../backend.ts';
 
 type Methods<Group extends string, Port> = {
   [Name in keyof Port & string as `${Group}.${Name}`]: Port[Name] extends (
@@ -9,21 +15,30 @@ type Methods<Group extends string, Port> = {
     : never;
 };
 
-/** Every method of the port, as the worker knows it: `chat.append`, … */
+/** The first part of a longer answer: rows may be large, and one message holds up the event loop that reads it. */
+export interface Part<T> {
+  rows: T[];
+  isLast: boolean;
+}
+
+/** Every method of the port as the worker knows it (`chat.append`, …); what reads many rows answers in parts. */
 type AllMethods = Methods<'documents', DocumentStore> &
-  Methods<'chat', ChatBackend> &
-  Methods<'estate', EstateBackend> & { close: { args: []; result: void } };
+  Methods<'chat', Omit<ChatBackend, 'newest'>> &
+  Methods<'estate', Omit<EstateBackend, 'get' | 'list'>> & {
+    'chat.newest': { args: Parameters<ChatBackend['newest']>; result: Part<StoredMessage> };
+    'estate.get': { args: Parameters<EstateBackend['get']>; result: Part<StoredResource | null> };
+    'estate.list': { args: Parameters<EstateBackend['list']>; result: Part<StoredResource> };
+    close: { args: []; result: void };
+  };
 
 export type Method = keyof AllMethods;
 export type MethodArguments = { [M in Method]: AllMethods[M]['args'] };
 export type MethodResult = { [M in Method]: AllMethods[M]['result'] };
 
 /** What the caller's side sends. */
-export interface WorkerCall {
-  id: number;
-  method: Method;
-  args: readonly unknown[];
-}
+export type WorkerCall<M extends Method = Method> = {
+  [Name in M]: { id: number; method: Name; args: MethodArguments[Name] };
+}[M];
 
 /** What the worker answers; id 0 tells whether it could open the file. */
 export type WorkerReply = { id: number; result: unknown } | { id: number; error: WireError };

@@ -9,7 +9,7 @@ import {
   type MessagePort,
 } from 'node:worker_threads';
 import { Database } from './database.ts';
-import { callTable, type CallTable } from './call-table.ts';
+import { callTable, runCall, type CallTable } from './call-table.ts';
 import type { WireError, WorkerCall, WorkerReply, WorkerSetup } from './protocol.ts';
 import { toStorageError } from './sqlite-errors.ts';
 
@@ -58,7 +58,7 @@ function answer(
       continue;
     }
     commit();
-    const reply = attempt(call, () => calls[call.method].run(call.args));
+    const reply = attempt(call, () => runCall(calls, call));
     port.postMessage(reply);
     if (call.method === 'close') port.close();
   }
@@ -70,7 +70,7 @@ function writeGroup(group: readonly WorkerCall[], db: Database, calls: CallTable
   try {
     return db.transaction(() =>
       group.map((call) => {
-        const run = () => calls[call.method].run(call.args);
+        const run = () => runCall(calls, call);
         if (!inSavepoint) return { id: call.id, result: run() };
         // An error that ended the whole transaction (a full disk) is everyone's.
         if (!db.inTransaction) throw new Error('The transaction was rolled back.');

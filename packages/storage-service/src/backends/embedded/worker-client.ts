@@ -50,15 +50,16 @@ export class WorkerClient {
     if (this.#ended !== null) throw this.#ended;
     this.#lastId += 1;
     const id = this.#lastId;
-    const answer = this.#answerTo(id);
+    const answer = this.#answerTo<MethodResult[M]>(id);
     if (this.#waiting.size === 1) this.#worker.ref();
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     this.#worker.postMessage({ id, method, args });
-    // Both ends of the thread are this package: `callTable` answers each method with its own type.
-    return (await answer) as MethodResult[M];
+    return answer;
   }
 
-  #answerTo(id: number): Promise<unknown> {
-    return new Promise((resolve, reject) => {
+  #answerTo<T>(id: number): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      // Both ends of the thread are this package: `callTable` answers each method with its own type.
       this.#waiting.set(id, { resolve, reject });
     });
   }
