@@ -5,7 +5,9 @@ export const Json = z.json();
 export type Json = z.infer<typeof Json>;
 
 /** A name inside a document (step, output, parameter, rollback, resource ref): it appears in `$ref`s, so no dots. */
-export const Name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,99}$/, 'expected a name');
+export const Name = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}$/, 'expected letters, digits, "_" and "-"');
 
 /** An identifier that one side made and the other only repeats. */
 export const Identifier = z
