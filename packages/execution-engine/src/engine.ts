@@ -1,172 +1,244 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ExecutionError } from './errors.ts';
-import type { ExecutionErrorCode } from './errors.ts';
 import type { EventHandler, ExecutionEvent } from './events.ts';
-import { Execution } from './execution/execution.ts';
-import { dispatch } from './handlers/dispatch.ts';
-import { canonicalJson } from './json.ts';
-import { prepareLogDir } from './logs/directory.ts';
-import { Journal } from './logs/journal.ts';
+import { summarize } from './history.ts';
+import type { ExecutionSummary, ListOptions } from './history.ts';
 import { replay } from './logs/replay.ts';
 import { followText, readText } from './logs/text.ts';
 import type { LogChunk, LogRange } from './logs/text.ts';
-import { noMasking } from './masking/masker.ts';
+import { Secrets } from './masking/secrets.ts';
 import { resolveOptions } from './options.ts';
 import type { EngineOptions, ResolvedOptions } from './options.ts';
+import { checkPlan } from './plans/check.ts';
+import { planEvents } from './plans/events.ts';
+import type { Plan } from './plans/plan.ts';
+import type { PlanResult } from './plans/result.ts';
 import { directLauncher } from './process/direct.ts';
+import type { Launcher } from './process/launch.ts';
+import { Registry } from './registry.ts';
+import type { Tracked } from './registry.ts';
 import { parseRequest } from './request.ts';
 import type { ExecutionRequest } from './request.ts';
 import type { ExecutionResult, ExecutionStatus } from './result.ts';
 import { SlotQueue } from './scheduling/queue.ts';
 
+/** How to submit something. */
+export interface SubmitOptions {
+  /** Cancels it when aborted. */
+  signal?: AbortSignal | undefined;
+}
+
 /** Runs commands and plans in the background, streams what they say, and never loses track of one. */
 export class ExecutionEngine {
   readonly #options: ResolvedOptions;
-  readonly #queue: SlotQueue;
-  readonly #launcher = directLauncher();
-  readonly #executions = new Map<string, Execution>();
-  readonly #handlers: EventHandler[] = [];
-  readonly #dispatching = new Set<Promise<void>>();
-  #logDirReady: Promise<void> | null = null;
+  readonly #launcher: Launcher = directLauncher();
+  readonly #secrets: Secrets;
+  readonly #registry: Registry;
   #closing: Promise<void> | null = null;
 
   /** @throws ExecutionError `INVALID_OPTIONS` */
   constructor(options: EngineOptions = {}) {
     this.#options = resolveOptions(options);
-    this.#queue = new SlotQueue(this.#options.maxConcurrent);
+    const { maxConcurrent, awsCli, killGraceMs, maxCaptureBytes, maskAwsKeys } = this.#options;
+    this.#secrets = new Secrets(maskAwsKeys);
+    this.#registry = new Registry(this.#options, {
+      launcher: this.#launcher,
+      queue: new SlotQueue(maxConcurrent),
+      secrets: this.#secrets,
+      awsCli,
+      killGraceMs,
+      maxCaptureBytes,
+    });
   }
 
   /** Adds a handler, which gets the events of everything that is accepted from now on; returns the engine. */
   withEventHandler(handler: EventHandler): this {
-    this.#handlers.push(handler);
+    this.#registry.addHandler(handler);
     return this;
+  }
+
+  /**
+   * Masks a value in everything that is put out from now on, in every execution. Values shorter than 4 characters are
+   * not masked: they would shred the output.
+   */
+  registerSecret(value: string): void {
+    this.#secrets.register(value);
   }
 
   /**
    * Checks and accepts a request; it runs in the background.
    *
-   * @returns its id; for an id that was used before with the same body, the same execution
+   * @returns its id; for an id that was used before with the same body, that of the same execution
    * @throws ExecutionError `INVALID_REQUEST`, `ID_CONFLICT`, `CLOSED`
    */
-  async execute(
-    request: ExecutionRequest,
-    options: { signal?: AbortSignal | undefined } = {},
-  ): Promise<string> {
-    return this.#accept(request, options.signal).id;
+  async execute(request: ExecutionRequest, options: SubmitOptions = {}): Promise<string> {
+    this.#requireOpen();
+    const checked = parseRequest(request);
+    const id = checked.id ?? randomUUID();
+    const execution =
+      this.#registry.repeated(id, checked) ?? this.#registry.startExecution(id, checked);
+    cancelOnAbort(execution, options.signal);
+    return id;
   }
 
   /**
    * Runs a command and waits for its end.
    *
    * @param options.check throw where it did not complete
-   * @throws ExecutionError as `execute`; with `check` also the result's `error.code`, the result in `details.result`
+   * @throws ExecutionError as `execute`; with `check` also the result's `error.code`, with the result in `details.result`
    */
   async run(
     request: ExecutionRequest,
-    options: { check?: boolean | undefined; signal?: AbortSignal | undefined } = {},
+    options: SubmitOptions & { check?: boolean | undefined } = {},
   ): Promise<ExecutionResult> {
-    const result = await this.#accept(request, options.signal).ended;
+    const result = await this.getResult(await this.execute(request, options));
     if (options.check && result.error !== null) {
-      throw new ExecutionError(result.error.code as ExecutionErrorCode, result.error.message, {
-        details: { result },
-      });
+      throw new ExecutionError(result.error.code, result.error.message, { details: { result } });
     }
     return result;
   }
 
-  /** @throws ExecutionError `NOT_FOUND` */
+  /**
+   * Checks a plan completely and starts it; it runs in the background.
+   *
+   * @returns its id, as for `execute`
+   * @throws ExecutionError `PLAN_INVALID`, `ID_CONFLICT`, `CLOSED`
+   */
+  async executePlan(plan: Plan, options: SubmitOptions = {}): Promise<string> {
+    this.#requireOpen();
+    const checked = checkPlan(plan);
+    const id = checked.id ?? randomUUID();
+    const run = this.#registry.repeated(id, checked) ?? this.#registry.startPlan(id, checked);
+    cancelOnAbort(run, options.signal);
+    return id;
+  }
+
+  /**
+   * Where an execution or a plan stands. A terminal status means that its result and log are complete.
+   *
+   * @throws ExecutionError `NOT_FOUND`
+   */
   async getStatus(id: string): Promise<ExecutionStatus> {
-    return this.#find(id).status;
+    return this.#registry.find(id).status;
   }
 
-  /** Resolves when it has ended; never rejects because the command failed. */
+  /**
+   * Resolves when the execution has ended. It does not reject because the command failed.
+   *
+   * @throws ExecutionError `NOT_FOUND`, `WRONG_KIND`
+   */
   async getResult(id: string): Promise<ExecutionResult> {
-    return this.#find(id).ended;
+    return this.#registry.findExecution(id).ended;
   }
 
-  /** Ends an execution, and resolves once it has ended. */
+  /**
+   * Resolves when the plan has ended.
+   *
+   * @throws ExecutionError `NOT_FOUND`, `WRONG_KIND`
+   */
+  async getPlanResult(id: string): Promise<PlanResult> {
+    return this.#registry.findPlan(id).ended;
+  }
+
+  /**
+   * Ends an execution or a plan, and resolves once it has ended. `already_finished` where its end was seen first.
+   *
+   * @throws ExecutionError `NOT_FOUND`
+   */
   async cancel(id: string): Promise<'cancelled' | 'already_finished'> {
-    return this.#find(id).cancel();
+    return this.#registry.find(id).cancel();
   }
 
-  /** The log as text. */
+  /**
+   * The log of an execution as text: what it has said so far, masked, in order of arrival. Empty where there is none.
+   *
+   * @throws ExecutionError `NOT_FOUND`, `WRONG_KIND`, `LOG_TOO_LARGE`, `LOG_UNREADABLE`
+   */
   async readLogs(id: string, range: LogRange = {}): Promise<string> {
-    const { journal } = this.#find(id);
+    const { journal } = this.#registry.findExecution(id);
     await journal.flush();
-    return journal.failure === null ? readText(journal.files.log, journal.flushedBytes, range) : '';
+    return readText(journal.files.log, journal.flushedBytes, range);
   }
 
-  /** Every event from the first, then as they come, to the last. */
-  events(id: string, options: { signal?: AbortSignal } = {}): AsyncGenerator<ExecutionEvent> {
-    return replay(this.#find(id).journal, options.signal);
-  }
-
-  /** The log as it grows. */
+  /**
+   * The log of an execution as it grows, from a byte offset to its end.
+   *
+   * @throws ExecutionError `NOT_FOUND`, `WRONG_KIND`; while reading `LOG_UNREADABLE`
+   */
   followLogs(
     id: string,
-    options: { from?: number; signal?: AbortSignal } = {},
+    options: { from?: number | undefined; signal?: AbortSignal | undefined } = {},
   ): AsyncGenerator<LogChunk> {
-    return followText(this.#find(id).journal, options.from ?? 0, options.signal);
+    const { journal } = this.#registry.findExecution(id);
+    return followText(journal, options.from ?? 0, options.signal);
   }
 
-  /** Ends everything; leaves no process behind. */
-  async close(options: { mode?: 'drain' | 'kill' } = {}): Promise<void> {
-    this.#closing ??= this.#close(options.mode ?? 'kill');
+  /**
+   * Every event of an execution or a plan from the first, then as they come, to the last. A plan's include those of
+   * its steps.
+   *
+   * @throws ExecutionError `NOT_FOUND`; while reading `LOG_UNREADABLE`
+   */
+  events(
+    id: string,
+    options: { signal?: AbortSignal | undefined } = {},
+  ): AsyncGenerator<ExecutionEvent> {
+    const tracked = this.#registry.find(id);
+    return tracked.kind === 'plan'
+      ? planEvents(tracked, options.signal)
+      : replay(tracked.journal, options.signal);
+  }
+
+  /** Executions and plans, newest first. */
+  async list(options: ListOptions = {}): Promise<ExecutionSummary[]> {
+    return summarize(this.#registry.all, options);
+  }
+
+  /**
+   * Ends everything and accepts nothing any more: `drain` (default) waits for what was accepted, `kill` cancels it. A
+   * second call with `kill` hurries a draining one. Waits up to `handlerGraceMs` for handlers that are behind.
+   */
+  async close(options: { mode?: 'drain' | 'kill' | undefined } = {}): Promise<void> {
+    this.#closing ??= this.#close();
+    if (options.mode === 'kill') {
+      for (const tracked of this.#registry.all) {
+        void (tracked.kind === 'plan' ? tracked.cancel(true) : tracked.cancel());
+      }
+    }
     await this.#closing;
   }
 
-  async #close(mode: 'drain' | 'kill'): Promise<void> {
-    const running = [...this.#executions.values()];
-    await Promise.all(
-      running.map((execution) => (mode === 'kill' ? execution.cancel() : execution.ended)),
-    );
-    await Promise.all(this.#dispatching);
+  /** As `close({ mode: 'kill' })`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close({ mode: 'kill' });
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all(this.#registry.all.map(async (tracked) => tracked.ended));
+    const handled = Promise.all(this.#registry.dispatching);
+    const patience = new AbortController();
+    await Promise.race([
+      handled,
+      delay(this.#options.handlerGraceMs, undefined, { signal: patience.signal }).catch(() => {}),
+    ]);
+    patience.abort();
     await this.#launcher.close();
   }
 
-  #accept(input: ExecutionRequest, signal: AbortSignal | undefined): Execution {
-    if (this.#closing !== null) throw new ExecutionError('CLOSED', 'the engine was closed');
-    const request = parseRequest(input);
-    const id = request.id ?? randomUUID();
-    const known = this.#executions.get(id);
-    if (known !== undefined) {
-      if (canonicalJson({ ...known.request, id }) === canonicalJson({ ...request, id })) {
-        return known;
-      }
-      throw new ExecutionError('ID_CONFLICT', `${id} was used for another request`, {
-        details: { id },
-      });
+  #requireOpen(): void {
+    if (this.#closing !== null) {
+      throw new ExecutionError('CLOSED', 'the engine is closed and takes nothing new');
     }
-    const { logDir, onHandlerError } = this.#options;
-    this.#logDirReady ??= prepareLogDir(logDir);
-    const files = { log: join(logDir, `${id}.log`), index: join(logDir, `${id}.index`) };
-    const journal = new Journal({ execution_id: id }, files, this.#logDirReady);
-    const execution = new Execution(id, request, journal, {
-      launcher: this.#launcher,
-      queue: this.#queue,
-      masker: noMasking,
-      awsCli: this.#options.awsCli,
-      killGraceMs: this.#options.killGraceMs,
-      maxCaptureBytes: this.#options.maxCaptureBytes,
-    });
-    this.#executions.set(id, execution);
-    for (const handler of this.#handlers) {
-      const dispatching = dispatch(handler, journal, onHandlerError).finally(() =>
-        this.#dispatching.delete(dispatching),
-      );
-      this.#dispatching.add(dispatching);
-    }
-    if (signal?.aborted) void execution.cancel();
-    signal?.addEventListener('abort', () => void execution.cancel(), { once: true });
-    return execution;
   }
+}
 
-  #find(id: string): Execution {
-    const execution = this.#executions.get(id);
-    if (execution === undefined) {
-      throw new ExecutionError('NOT_FOUND', `there is no execution ${id}`, { details: { id } });
-    }
-    return execution;
+function cancelOnAbort(tracked: Tracked, signal: AbortSignal | undefined): void {
+  if (signal === undefined) return;
+  const cancel = () => void tracked.cancel();
+  if (signal.aborted) cancel();
+  else {
+    signal.addEventListener('abort', cancel, { once: true });
+    void tracked.ended.then(() => signal.removeEventListener('abort', cancel));
   }
 }

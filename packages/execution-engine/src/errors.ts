@@ -11,23 +11,27 @@ export type CallErrorCode =
   | 'LOG_UNREADABLE';
 
 /** Why an execution or a step ended without success: `result.error.code`. */
-export type FailureCode =
-  | 'NONZERO_EXIT'
-  | 'SIGNALLED'
-  | 'TIMEOUT'
-  | 'IDLE_TIMEOUT'
-  | 'CANCELLED'
-  | 'SPAWN_FAILED'
-  | 'BAD_WORKING_DIR'
-  | 'BAD_ENVIRONMENT'
-  | 'INTERRUPTED'
-  | 'LOG_DISK_FULL'
-  | 'LOG_DIR_UNSAFE'
-  | 'LOG_WRITE_FAILED'
-  | 'OUTPUT_INVALID'
-  | 'REF_UNRESOLVED'
-  | 'STEP_FAILED'
-  | 'INTERNAL';
+export const FAILURE_CODES = [
+  'NONZERO_EXIT',
+  'SIGNALLED',
+  'TIMEOUT',
+  'IDLE_TIMEOUT',
+  'CANCELLED',
+  'SPAWN_FAILED',
+  'BAD_WORKING_DIR',
+  'BAD_ENVIRONMENT',
+  'INVALID_REQUEST',
+  'INTERRUPTED',
+  'LOG_DISK_FULL',
+  'LOG_DIR_UNSAFE',
+  'LOG_WRITE_FAILED',
+  'OUTPUT_INVALID',
+  'REF_UNRESOLVED',
+  'STEP_FAILED',
+  'INTERNAL',
+] as const;
+/** Why an execution or a step ended without success: `result.error.code`. */
+export type FailureCode = (typeof FAILURE_CODES)[number];
 
 /** Every code an {@link ExecutionError} can carry. */
 export type ExecutionErrorCode = CallErrorCode | FailureCode;
@@ -81,4 +85,12 @@ export function systemErrorCode(error: unknown): string | null {
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** A failure as data: the code of an ExecutionError, or `INTERNAL` for anything else. */
+export function failureFrom(error: unknown): { code: FailureCode; message: string } {
+  const code = ExecutionError.is(error)
+    ? FAILURE_CODES.find((known) => known === error.code)
+    : undefined;
+  return { code: code ?? 'INTERNAL', message: messageOf(error) };
 }

@@ -19,34 +19,50 @@ const line = {
   partial: z.literal(true).optional(),
 };
 
-const outcome = z.union([ExecutionResult, PlanResult]);
+const outcome = { result: z.union([ExecutionResult, PlanResult]) };
+
+const started = {
+  type: z.literal('started'),
+  /** Null for a plan. */
+  pid: z.int().nullable(),
+  argv: z.array(z.string()),
+  /** From 1; higher where a failed run is tried again. */
+  attempt: z.int().min(1),
+};
+
+const progress = {
+  type: z.literal('progress'),
+  completed: z.int(),
+  total: z.int(),
+  message: z.string().optional(),
+};
+
+/** The fields of an event that is neither output nor the last one, without the envelope. */
+export const StoredEvent = z.discriminatedUnion('type', [
+  z.strictObject(started),
+  z.strictObject(progress),
+]);
+/** The fields of an event that is neither output nor the last one, without the envelope. */
+export type StoredEvent = z.infer<typeof StoredEvent>;
+
+/** The fields of a last event, without the envelope. */
+export interface LastEvent {
+  type: 'completed' | 'failed' | 'cancelled';
+  result: ExecutionResult | PlanResult;
+}
 
 /**
  * What happens to an execution or a plan. A plan's own events have its id as `execution_id` and as `plan_id`.
  * The last is exactly one of `completed`, `failed` and `cancelled`.
  */
 export const ExecutionEvent = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('started'),
-    ...envelope,
-    /** Null for a plan. */
-    pid: z.int().nullable(),
-    argv: z.array(z.string()),
-    /** From 1; higher where a failed run is tried again. */
-    attempt: z.int().min(1),
-  }),
+  z.strictObject({ ...envelope, ...started }),
   z.strictObject({ type: z.literal('stdout'), ...line }),
   z.strictObject({ type: z.literal('stderr'), ...line }),
-  z.strictObject({
-    type: z.literal('progress'),
-    ...envelope,
-    completed: z.int(),
-    total: z.int(),
-    message: z.string().optional(),
-  }),
-  z.strictObject({ type: z.literal('completed'), ...envelope, result: outcome }),
-  z.strictObject({ type: z.literal('failed'), ...envelope, result: outcome }),
-  z.strictObject({ type: z.literal('cancelled'), ...envelope, result: outcome }),
+  z.strictObject({ ...envelope, ...progress }),
+  z.strictObject({ type: z.literal('completed'), ...envelope, ...outcome }),
+  z.strictObject({ type: z.literal('failed'), ...envelope, ...outcome }),
+  z.strictObject({ type: z.literal('cancelled'), ...envelope, ...outcome }),
 ]);
 /** What happens to an execution or a plan. */
 export type ExecutionEvent = z.infer<typeof ExecutionEvent>;

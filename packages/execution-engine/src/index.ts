@@ -1,4 +1,6 @@
 export { ExecutionEngine } from './engine.ts';
+export type { SubmitOptions } from './engine.ts';
+export { Json } from './json.ts';
 export { ExecutionError } from './errors.ts';
 export type { CallErrorCode, ExecutionErrorCode, FailureCode } from './errors.ts';
 export { Command } from './commands/command.ts';
@@ -11,7 +13,11 @@ export { ExecutionRequest, RetryPolicy } from './request.ts';
 export { ExecutionResult, ExecutionStatus, Failure } from './result.ts';
 export { ExecutionEvent, isTerminalEvent } from './events.ts';
 export type { EventHandler } from './events.ts';
+export { Plan, PlanStep, StepCommand, Strategy } from './plans/plan.ts';
+export { OutputSource } from './plans/outputs.ts';
+export { Ref } from './plans/refs.ts';
 export { PlanResult, StepResult } from './plans/result.ts';
+export type { ExecutionSummary, ListOptions } from './history.ts';
 export { optionsFromEnv } from './options.ts';
 export type { EngineOptions, HandlerErrorListener } from './options.ts';
 export type { LogChunk, LogRange } from './logs/text.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FAILURE_CODES } from './errors.ts';
 import { Json } from './json.ts';
 
 /** Where an execution or a plan stands. */
@@ -7,7 +8,7 @@ export const ExecutionStatus = z.enum(['queued', 'running', 'completed', 'failed
 export type ExecutionStatus = z.infer<typeof ExecutionStatus>;
 
 /** Why it ended without success. */
-export const Failure = z.strictObject({ code: z.string(), message: z.string() });
+export const Failure = z.strictObject({ code: z.enum(FAILURE_CODES), message: z.string() });
 /** Why it ended without success. */
 export type Failure = z.infer<typeof Failure>;
 

@@ -28,7 +28,7 @@ export async function invoke(command: Command, context: CommandContext): Promise
       return invokeExec(command);
     case 'shell':
       return invokeShell(command);
-    case 'aws_cli':
+    default:
       return invokeAwsCli(command, context.awsCli);
   }
 }

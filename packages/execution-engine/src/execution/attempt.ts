@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import type { Launcher, LaunchSpec, OutputSink, ProcessExit } from '../process/launch.ts';
+import type {
+  Launcher,
+  LaunchSpec,
+  OutputSink,
+  ProcessExit,
+  RunningProcess,
+} from '../process/launch.ts';
 import { terminateGroup } from '../process/terminate.ts';
 import type { Termination } from '../process/terminate.ts';
 
@@ -40,53 +46,76 @@ export interface AttemptEnd {
  * @throws ExecutionError `SPAWN_FAILED`
  */
 export async function runAttempt(input: AttemptInput): Promise<AttemptEnd> {
-  const { stop, idleTimeoutMs, timeoutMs } = input;
   let lastOutput = performance.now();
-  let stopWith: (why: StopCause) => void = () => {};
   const running = await input.launcher.launch(input.spec, (stream, chunk) => {
     lastOutput = performance.now();
     return input.sink(stream, chunk);
   });
   input.onStarted(running.pid);
 
-  let over = false;
-  let cause: StopCause | null = null;
-  let termination: Promise<Termination> | null = null;
-  const ending = new Promise<Termination>((resolve) => {
-    stopWith = (why) => {
-      if (over || cause !== null) return;
-      cause = why;
-      termination = terminateGroup(running, input.killGraceMs);
-      void termination.then(resolve);
-    };
-  });
-  const onStop = () => stopWith(causeOf(stop));
-  if (stop.aborted) onStop();
-  stop.addEventListener('abort', onStop);
-  const timers = [
-    timeoutMs === null ? null : setTimeout(() => stopWith('timeout'), timeoutMs),
-    idleTimeoutMs === null
-      ? null
-      : watchSilence(
-          idleTimeoutMs,
-          () => lastOutput,
-          () => stopWith('idle_timeout'),
-        ),
-  ];
+  const stopper = new Stopper(running, input.killGraceMs);
+  const onStop = () => stopper.stop(causeOf(input.stop));
+  if (input.stop.aborted) onStop();
+  input.stop.addEventListener('abort', onStop);
+  const timers = startTimers(input, stopper, () => lastOutput);
 
-  // A leader that outlasts even SIGKILL must not hold us up.
-  const exit = await Promise.race([
-    running.exited,
-    ending.then((ended) => (ended.survivors.length > 0 ? null : running.exited)),
-  ]);
-  over = true;
-  stop.removeEventListener('abort', onStop);
-  for (const timer of timers) clearTimeout(timer ?? undefined);
+  const exit = await Promise.race([running.exited, stopper.gaveUp]);
+  const { cause, termination } = stopper.finish();
+  input.stop.removeEventListener('abort', onStop);
+  for (const timer of timers) clearTimeout(timer);
 
-  const ended: Termination = (await termination) ?? { escalated: false, survivors: [] };
+  const ended = await termination;
   const drained =
     exit === null ? { pipesHeldOpen: true, stdinTruncated: true } : await running.drained;
   return { exit, cause, ...ended, ...drained };
+}
+
+/** Ends a process for the first cause that comes while it runs. */
+class Stopper {
+  /** Resolves where the process outlasts even SIGKILL, which must not hold anybody up. */
+  readonly gaveUp: Promise<null>;
+  readonly #running: RunningProcess;
+  readonly #graceMs: number;
+  #cause: StopCause | null = null;
+  #termination: Promise<Termination> = Promise.resolve({ escalated: false, survivors: [] });
+  #over = false;
+  #giveUp: () => void = () => {};
+
+  constructor(running: RunningProcess, graceMs: number) {
+    this.#running = running;
+    this.#graceMs = graceMs;
+    this.gaveUp = new Promise((resolve) => {
+      this.#giveUp = () => resolve(null);
+    });
+  }
+
+  stop(cause: StopCause): void {
+    if (this.#over || this.#cause !== null) return;
+    this.#cause = cause;
+    this.#termination = terminateGroup(this.#running, this.#graceMs).then((ended) => {
+      if (ended.survivors.includes(this.#running.pid)) this.#giveUp();
+      return ended;
+    });
+  }
+
+  /** What happened; from now on nothing is stopped. */
+  finish(): { cause: StopCause | null; termination: Promise<Termination> } {
+    this.#over = true;
+    return { cause: this.#cause, termination: this.#termination };
+  }
+}
+
+function startTimers(
+  { timeoutMs, idleTimeoutMs }: AttemptInput,
+  stopper: Stopper,
+  lastOutput: () => number,
+): NodeJS.Timeout[] {
+  const timers: NodeJS.Timeout[] = [];
+  if (timeoutMs !== null) timers.push(setTimeout(() => stopper.stop('timeout'), timeoutMs));
+  if (idleTimeoutMs !== null) {
+    timers.push(watchSilence(idleTimeoutMs, lastOutput, () => stopper.stop('idle_timeout')));
+  }
+  return timers;
 }
 
 function causeOf(stop: AbortSignal): StopCause {

@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AwsCliOptions } from '../commands/invocation.ts';
-import { ExecutionError, messageOf } from '../errors.ts';
+import { failureFrom } from '../errors.ts';
 import type { Journal } from '../logs/journal.ts';
 import type { Masker } from '../masking/masker.ts';
+import type { Secrets } from '../masking/secrets.ts';
 import { Capture } from '../output/capture.ts';
 import { OutputPipeline } from '../output/pipeline.ts';
 import type { Launcher } from '../process/launch.ts';
 import type { ExecutionRequest } from '../request.ts';
-import type { ExecutionResult, ExecutionStatus, Failure } from '../result.ts';
+import type { ExecutionResult, ExecutionStatus } from '../result.ts';
 import type { SlotQueue } from '../scheduling/queue.ts';
 import { runAttempt } from './attempt.ts';
 import type { StopCause } from './attempt.ts';
@@ -19,7 +20,7 @@ import { prepare } from './prepare.ts';
 export interface ExecutionContext {
   launcher: Launcher;
   queue: SlotQueue;
-  masker: Masker;
+  secrets: Secrets;
   awsCli: AwsCliOptions;
   killGraceMs: number;
   maxCaptureBytes: number;
@@ -29,6 +30,7 @@ const NOTHING_SAID = new Capture(0).finish();
 
 /** One accepted request, from the queue to its result. */
 export class Execution {
+  readonly kind = 'execution';
   readonly id: string;
   readonly request: ExecutionRequest;
   readonly journal: Journal;
@@ -36,6 +38,7 @@ export class Execution {
   /** Resolves when it has ended, and never rejects. */
   readonly ended: Promise<ExecutionResult>;
   readonly #context: ExecutionContext;
+  readonly #masker: Masker;
   readonly #stop = new AbortController();
   #status: ExecutionStatus = 'queued';
   #startedAt: number | null = null;
@@ -47,12 +50,18 @@ export class Execution {
     this.request = request;
     this.journal = journal;
     this.#context = context;
+    this.#masker = context.secrets.masker(secretValues(request));
     this.ended = this.#run();
   }
 
   /** Where it stands. A terminal status means that log and result are complete. */
   get status(): ExecutionStatus {
     return this.#status;
+  }
+
+  /** When its first attempt began, in milliseconds; null while it waits. */
+  get startedAt(): number | null {
+    return this.#startedAt;
   }
 
   /** Asks it to end, and resolves once it has. */
@@ -84,7 +93,7 @@ export class Execution {
       metadata: this.request.metadata ?? {},
     });
     this.#status = result.status;
-    this.journal.end(result.status, { result });
+    this.journal.end({ type: result.status, result });
     return result;
   }
 
@@ -110,7 +119,7 @@ export class Execution {
     const context = this.#context;
     const pipeline = new OutputPipeline(
       (request.log ?? true) ? journal : null,
-      context.masker,
+      this.#masker,
       request.max_capture_bytes ?? context.maxCaptureBytes,
     );
     this.#status = 'running';
@@ -135,7 +144,7 @@ export class Execution {
           journal.event({
             type: 'started',
             pid,
-            argv: [spec.program, ...spec.args],
+            argv: [spec.program, ...spec.args].map((part) => this.#masker.maskText(part)),
             attempt: this.#attempts,
           });
         },
@@ -157,9 +166,8 @@ function cancelledEarly(): AttemptOutcome {
   return { ran: false, failure: { code: 'CANCELLED', message: 'cancelled before it started' } };
 }
 
-function failureFrom(error: unknown): Failure {
-  return {
-    code: ExecutionError.is(error) ? error.code : 'INTERNAL',
-    message: messageOf(error),
-  };
+/** The values of the variables that the request calls secret, from wherever the command gets them. */
+function secretValues(request: ExecutionRequest): string[] {
+  const inherited = (request.inherit_env ?? true) ? process.env : {};
+  return (request.secrets ?? []).flatMap((name) => request.env?.[name] ?? inherited[name] ?? []);
 }

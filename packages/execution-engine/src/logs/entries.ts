@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { StoredEvent } from '../events.ts';
+import type { LastEvent } from '../events.ts';
 import type { StreamName } from '../output/streams.ts';
 
 /** What events of one journal have in common. */
@@ -24,16 +26,16 @@ export interface OutputEntry {
   at: number;
 }
 
-/** One event that is not output; its fields without the envelope. */
+/** One event that is not output. */
 export interface EventEntry {
   kind: 'event';
   seq: number;
   count: 1;
   at: number;
-  body: Readonly<Record<string, unknown>>;
+  body: StoredEvent | LastEvent;
 }
 
-/** One line of the index. */
+/** What a journal consists of. */
 export type Entry = OutputEntry | EventEntry;
 
 const IndexLine = z.union([
@@ -46,30 +48,28 @@ const IndexLine = z.union([
     z.int(),
     z.int().min(0).max(1),
   ]),
-  z.tuple([z.int(), z.literal('event'), z.int(), z.record(z.string(), z.unknown())]),
+  z.tuple([z.int(), z.literal('event'), z.int(), StoredEvent]),
 ]);
 
 /**
  * One line of the index beside a log: `[seq, stream, offset, bytes, lines, time, partial]` for output,
- * `[seq, "event", time, fields]` for other events.
+ * `[seq, "event", time, fields]` for other events, and last `[seq, "end", time, type]`, whose result is kept elsewhere.
  */
 export function indexLine(entry: Entry): string {
-  const fields =
-    entry.kind === 'output'
-      ? [
-          entry.seq,
-          entry.stream,
-          entry.offset,
-          entry.bytes,
-          entry.count,
-          entry.at,
-          entry.partial ? 1 : 0,
-        ]
-      : [entry.seq, 'event', entry.at, entry.body];
-  return `${JSON.stringify(fields)}\n`;
+  return `${JSON.stringify(indexFields(entry))}\n`;
 }
 
-/** The entry of an index line; null where the line is damaged, as the last one of a killed engine may be. */
+function indexFields(entry: Entry): unknown[] {
+  if (entry.kind === 'event') {
+    return 'result' in entry.body
+      ? [entry.seq, 'end', entry.at, entry.body.type]
+      : [entry.seq, 'event', entry.at, entry.body];
+  }
+  const { seq, stream, offset, bytes, count, at, partial } = entry;
+  return [seq, stream, offset, bytes, count, at, partial ? 1 : 0];
+}
+
+/** The entry of an index line; null for the last event, and where the line is damaged, as the last one of a killed engine may be. */
 export function parseIndexLine(line: string): Entry | null {
   let fields: unknown;
   try {

@@ -1,10 +1,11 @@
 import type { ExecutionError } from '../errors.ts';
+import type { LastEvent, StoredEvent } from '../events.ts';
 import { lineEnds } from '../output/lines.ts';
 import type { Piece } from '../output/lines.ts';
 import type { StreamName } from '../output/streams.ts';
 import { Signal } from './signal.ts';
 import { indexLine } from './entries.ts';
-import type { Entry, JournalScope } from './entries.ts';
+import type { Entry, EventEntry, JournalScope } from './entries.ts';
 import { JournalReader } from './reader.ts';
 import { JournalWriter } from './writer.ts';
 import type { JournalFiles } from './writer.ts';
@@ -96,15 +97,14 @@ export class Journal {
   }
 
   /** Adds an event that is not output. */
-  event(body: Readonly<Record<string, unknown>>): void {
+  event(body: StoredEvent): void {
     this.#append(this.#eventEntry(body));
   }
 
-  /** Adds the last event. It stays in memory, so that it need not be in the index with all that it holds. */
-  end(type: string, body: Readonly<Record<string, unknown>>): void {
-    const loaded = this.#eventEntry({ type, ...body });
+  /** Adds the last event. It stays in memory, so that the index need not hold a whole result. */
+  end(body: LastEvent): void {
     this.#ended = true;
-    this.#append(loaded, indexLine({ ...this.#eventEntry({ type }).entry, seq: loaded.entry.seq }));
+    this.#append(this.#eventEntry(body));
     void this.#writer.close();
   }
 
@@ -117,7 +117,8 @@ export class Journal {
   async *follow(signal?: AbortSignal): AsyncGenerator<LoadedEntry> {
     let seq = 1;
     let indexPosition = 0;
-    while (!signal?.aborted) {
+    for (;;) {
+      if (signal?.aborted) return;
       const loaded = this.#recent.get(seq);
       if (loaded !== undefined) {
         yield loaded;
@@ -143,18 +144,13 @@ export class Journal {
     }
   }
 
-  #eventEntry(body: Readonly<Record<string, unknown>>) {
-    const entry = {
-      kind: 'event' as const,
-      seq: this.#seq + 1,
-      count: 1 as const,
-      at: Date.now(),
-      body,
-    };
+  #eventEntry(body: StoredEvent | LastEvent): LoadedEntry {
+    const entry: EventEntry = { kind: 'event', seq: this.#seq + 1, count: 1, at: Date.now(), body };
     return { entry, data: null, ends: [] };
   }
 
-  #append(loaded: LoadedEntry, line = indexLine(loaded.entry)): void {
+  #append(loaded: LoadedEntry): void {
+    const line = indexLine(loaded.entry);
     this.#indexBytes += Buffer.byteLength(line);
     this.#recent.set(loaded.entry.seq, { ...loaded, indexEnd: this.#indexBytes });
     this.#recentBytes += loaded.data?.length ?? 0;

@@ -9,6 +9,10 @@ export class Signal {
         this.#waiting.push(resolve);
         return;
       }
+      if (signal.aborted) {
+        resolve();
+        return;
+      }
       const done = () => {
         signal.removeEventListener('abort', done);
         resolve();

@@ -36,6 +36,7 @@ export async function readText(path: string, end: number, range: LogRange = {}):
       { details: { path, bytes: size } },
     );
   }
+  if (size === 0) return '';
   const bytes = await readBytes(path, from, size);
   const cut = from + size < end ? completeLength(bytes) : bytes.length;
   return bytes.toString('utf8', 0, cut);
@@ -50,7 +51,8 @@ export async function* followText(
   const decoder = new StringDecoder('utf8');
   let position = from;
   let held = 0;
-  while (!signal?.aborted) {
+  for (;;) {
+    if (signal?.aborted) return;
     const ended = journal.ended || journal.failure !== null;
     if (position < journal.flushedBytes) {
       const size = Math.min(CHUNK_BYTES, journal.flushedBytes - position);

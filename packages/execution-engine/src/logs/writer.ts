@@ -85,8 +85,8 @@ export class JournalWriter {
 
   async #writeAll(): Promise<void> {
     const handles = await this.#opened;
-    let written = 0;
-    while (handles !== null && this.failure === null && this.#index !== '') {
+    for (;;) {
+      if (handles === null || this.failure !== null || this.#index === '') break;
       const log = this.#log;
       const index = this.#index;
       const bytes = this.#pendingBytes;
@@ -100,9 +100,7 @@ export class JournalWriter {
         this.#fail(error);
       }
       this.#pendingBytes -= bytes;
-      written += bytes;
-      if (this.failure === null) this.#onFlushed(written);
-      written = 0;
+      if (this.failure === null) this.#onFlushed(bytes);
     }
     this.#writing = null;
   }

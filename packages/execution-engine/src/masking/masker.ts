@@ -2,7 +2,6 @@
 export interface Masker {
   /** The bytes with every secret replaced; the same object where there was none. */
   mask(bytes: Buffer): Buffer;
+  /** The same for a text, such as an argument or a message. */
+  maskText(text: string): string;
 }
-
-/** Leaves everything as it is. */
-export const noMasking: Masker = { mask: (bytes) => bytes };

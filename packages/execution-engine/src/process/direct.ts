@@ -4,14 +4,7 @@ import type { Readable } from 'node:stream';
 import { ExecutionError, messageOf, systemErrorCode } from '../errors.ts';
 import type { StreamName } from '../output/streams.ts';
 import { startTimeOf } from './identity.ts';
-import type {
-  Drained,
-  Launcher,
-  LaunchSpec,
-  OutputSink,
-  ProcessExit,
-  RunningProcess,
-} from './launch.ts';
+import type { Launcher, LaunchSpec, OutputSink, ProcessExit, RunningProcess } from './launch.ts';
 
 /**
  * After the exit, output counts as complete when nothing came for this long. A grandchild may hold the pipe for hours;
