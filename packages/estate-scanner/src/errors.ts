@@ -5,6 +5,7 @@
  * - `INVALID_SCANNER`: a service scanner's definition, or something it yielded, does not validate.
  * - `DUPLICATE_SERVICE`, `UNKNOWN_SERVICE`: the registry has that service already, or not at all.
  * - `CLI_NOT_FOUND`: the `aws` program is not installed or not on the path.
+ * - `ENGINE_FAILED`: the engine did not take a command, for example because it was closed.
  * - `CONFIGURATION`: no credentials, profile not found, malformed region: the message says what to fix.
  * - `ACCOUNT_MISMATCH`: credentials belong to another account than the one asked for.
  * - `AWS_ERROR`: an AWS call failed for good; `details` has the AWS code and kind.
@@ -20,6 +21,7 @@ export type ScanErrorCode =
   | 'DUPLICATE_SERVICE'
   | 'UNKNOWN_SERVICE'
   | 'CLI_NOT_FOUND'
+  | 'ENGINE_FAILED'
   | 'CONFIGURATION'
   | 'ACCOUNT_MISMATCH'
   | 'AWS_ERROR'

@@ -1,4 +1,4 @@
-import type { Permissions, Resource } from './resource.ts';
+import type { Json, Permissions, Resource } from './resource.ts';
 
 /**
  * Turns texts into vectors. Storage declares the same port; `MiniLmEmbedder` implements it.
@@ -58,4 +58,41 @@ export interface PermissionSource {
   }): Promise<Permissions[]>;
   /** IAM calls made so far. */
   readonly calls: number;
+  /** Why answers are unknown, and for how many resources. */
+  readonly unknown?: readonly { reason: string; message: string; resources: number }[];
+  close?(): void;
+}
+
+/** The one kind of command that the scanner runs. */
+export interface AwsCliRequest {
+  command: {
+    type: 'aws_cli';
+    service: string;
+    operation: string;
+    /** Parameters by the API's own names; they travel as one JSON, in which the CLI replaces nothing. */
+    parameters?: Record<string, Json>;
+    args?: string[];
+    region?: string;
+    profile?: string;
+    query?: string;
+  };
+  /** Always false: an estate does not belong into a log. */
+  log: boolean;
+  max_capture_bytes: number;
+  timeout_ms: number;
+}
+
+/** What the scanner reads of a finished command. */
+export interface AwsCliResult {
+  status: 'completed' | 'failed' | 'cancelled';
+  exit_code: number | null;
+  stdout: string;
+  stderr: string;
+  stdout_truncated: boolean;
+  error: { code: string; message: string } | null;
+}
+
+/** Runs the AWS CLI. `ExecutionEngine` satisfies it as it is. */
+export interface CommandRunner {
+  run(request: AwsCliRequest, options?: { signal?: AbortSignal }): Promise<AwsCliResult>;
 }

@@ -1,0 +1,175 @@
+import { ScanError } from '../errors.ts';
+import type { AwsCliRequest, AwsCliResult, CommandRunner } from '../ports.ts';
+import type { Json } from '../resource.ts';
+import { AwsCallError, classifyStderr, type AwsFailure } from './errors.ts';
+import { attemptsFor, delayMs, pause, type RetryPolicy } from './retry.ts';
+
+/** One AWS call, as the CLI takes it. */
+export interface AwsCall {
+  service: string;
+  operation: string;
+  parameters?: Record<string, Json>;
+  /** CLI options as they are, such as `['--page-size', '100']`. */
+  args?: string[];
+  region?: string;
+  /** JMESPath; only what it leaves reaches this process. */
+  query?: string;
+}
+
+/** What AWS calls cost; shared by everything in one scan. */
+export interface CallCounter {
+  /** CLI processes, repeated ones included. */
+  calls: number;
+  retries: number;
+}
+
+export interface AwsCliOptions {
+  runner: CommandRunner;
+  profile?: string;
+  retry: RetryPolicy;
+  maxOutputBytes: number;
+  timeoutMs: number;
+  counter: CallCounter;
+  signal: AbortSignal;
+  random: () => number;
+}
+
+/** The AWS CLI with one set of credentials: runs, repeats, classifies, counts. */
+export class AwsCli {
+  readonly #options: AwsCliOptions;
+  #fallbackRegion: string | undefined;
+
+  constructor(options: AwsCliOptions) {
+    this.#options = options;
+  }
+
+  /** The profile of its credentials; undefined for the default ones. */
+  get profile(): string | undefined {
+    return this.#options.profile;
+  }
+
+  /**
+   * Runs one call until it succeeds or is not worth repeating.
+   *
+   * @returns the parsed output, null where the CLI printed nothing
+   * @throws AwsCallError with the kind of failure
+   * @throws ScanError `ABORTED`, `CLI_NOT_FOUND`
+   */
+  async call(call: AwsCall, signal: AbortSignal = this.#options.signal): Promise<Json> {
+    const text = await this.text(call, signal);
+    if (text.trim() === '') return null;
+    try {
+      // What JSON.parse returns is Json by definition.
+      const output: Json = JSON.parse(text);
+      return output;
+    } catch {
+      const message = 'the CLI printed something that is not JSON';
+      throw new AwsCallError(callName(call), outputFailure('OutputInvalid', message));
+    }
+  }
+
+  /** Like {@link call}, for the few commands that print plain text. */
+  async text(call: AwsCall, signal: AbortSignal = this.#options.signal): Promise<string> {
+    const { retry, counter, random } = this.#options;
+    for (let attempt = 1; ; attempt += 1) {
+      throwIfAborted(signal);
+      const region = call.region ?? this.#fallbackRegion;
+      counter.calls += 1;
+      const result = await this.#run(call, region, signal);
+      const failure = failureOf(result, this.#options.timeoutMs);
+      if (failure === null) return result.stdout;
+      if (failure.code === 'NoRegion' && region === undefined) {
+        // Nothing is configured; the calls that need no region of their own go through the oldest one.
+        this.#fallbackRegion = 'us-east-1';
+        continue;
+      }
+      if (attempt >= attemptsFor(failure.kind, retry)) {
+        throw new AwsCallError(callName(call), failure);
+      }
+      counter.retries += 1;
+      await pause(delayMs(attempt, retry, random), signal).catch(() => throwIfAborted(signal));
+    }
+  }
+
+  async #run(
+    call: AwsCall,
+    region: string | undefined,
+    signal: AbortSignal,
+  ): Promise<AwsCliResult> {
+    try {
+      return await this.#options.runner.run(this.#request(call, region), { signal });
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      if (cause instanceof Error && 'code' in cause && cause.code === 'INVALID_REQUEST') {
+        const failure: AwsFailure = { kind: 'cli', code: cause.code, message, scp: false };
+        throw new AwsCallError(callName(call), failure);
+      }
+      throw new ScanError('ENGINE_FAILED', `The engine did not run the AWS CLI: ${message}`, {
+        cause,
+      });
+    } finally {
+      throwIfAborted(signal);
+    }
+  }
+
+  #request(call: AwsCall, region: string | undefined): AwsCliRequest {
+    const { profile, maxOutputBytes, timeoutMs } = this.#options;
+    const { service, operation, parameters, args, query } = call;
+    const hasParameters = parameters !== undefined && Object.keys(parameters).length > 0;
+    return {
+      command: {
+        type: 'aws_cli',
+        service,
+        operation,
+        ...(hasParameters && { parameters }),
+        ...(args && { args }),
+        ...(query !== undefined && { query }),
+        ...(region !== undefined && { region }),
+        ...(profile !== undefined && { profile }),
+      },
+      log: false,
+      max_capture_bytes: maxOutputBytes,
+      timeout_ms: timeoutMs,
+    };
+  }
+}
+
+function callName(call: AwsCall): string {
+  return `${call.service} ${call.operation}`;
+}
+
+function outputFailure(code: string, message: string): AwsFailure {
+  return { kind: 'output', code, message, scp: false };
+}
+
+/** What went wrong; null where nothing did. */
+function failureOf(result: AwsCliResult, timeoutMs: number): AwsFailure | null {
+  if (result.status === 'completed') {
+    return result.stdout_truncated
+      ? outputFailure('OutputTooLarge', 'the CLI printed more than maxOutputBytes')
+      : null;
+  }
+  const { error } = result;
+  if (error === null || error.code === 'NONZERO_EXIT') return classifyStderr(result.stderr);
+  if (error.code === 'SPAWN_FAILED') {
+    throw new ScanError(
+      'CLI_NOT_FOUND',
+      `The AWS CLI could not be started: ${error.message}. Install it, or tell the engine where it is (awsCli.binary).`,
+    );
+  }
+  if (error.code === 'TIMEOUT') {
+    const message = `no answer within ${timeoutMs} ms`;
+    return { kind: 'connection', code: 'CallTimeout', message, scp: false };
+  }
+  return { kind: 'cli', code: error.code, message: error.message, scp: false };
+}
+
+/** Throws ScanError `ABORTED` where the signal has aborted, or the ScanError it was aborted with. */
+export function throwIfAborted(signal: AbortSignal): void {
+  if (!signal.aborted) return;
+  if (ScanError.is(signal.reason)) throw signal.reason;
+  throw new ScanError('ABORTED', 'The scan was aborted.', {
+    cause: signal.reason,
+    retryable: true,
+  });
+}

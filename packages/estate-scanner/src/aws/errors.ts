@@ -1,0 +1,177 @@
+/**
+ * What an AWS failure means for a scan:
+ *
+ * - `throttled`, `server`: retried with full jitter.
+ * - `connection`: the endpoint was not reached; retried once, then the scope is `unavailable`, not empty.
+ * - `denied`: the caller may not; no retry.
+ * - `credentials`: refused credentials; in one region, while STS works, the region is not enabled.
+ * - `not_enabled`: the region or the service is not subscribed to; skipped.
+ * - `expired`: the session ended; one retry with fresh credentials, then the account is aborted.
+ * - `configuration`: no credentials, no such profile, malformed region; the account is aborted.
+ * - `not_found`: the thing asked about does not exist (any more).
+ * - `output`: the CLI printed too much, or something that is not JSON.
+ * - `cli`: the CLI does not know the operation or an option, or could not be run.
+ * - `other`: anything else that AWS answered.
+ */
+export type AwsErrorKind =
+  | 'throttled'
+  | 'server'
+  | 'connection'
+  | 'denied'
+  | 'credentials'
+  | 'not_enabled'
+  | 'expired'
+  | 'configuration'
+  | 'not_found'
+  | 'output'
+  | 'cli'
+  | 'other';
+
+/** What went wrong, as the CLI's stderr tells it. */
+export interface AwsFailure {
+  kind: AwsErrorKind;
+  /** The service's own code (`AccessDenied`), or one of ours in the same style (`EndpointUnreachable`). */
+  code: string;
+  message: string;
+  /** A service control policy, not the caller's own policies, forbids it. */
+  scp: boolean;
+}
+
+const serviceError =
+  /An error occurred \(([^)]*)\) when calling the (\S+) operation(?: \(reached max retries: \d+\))?: ([\s\S]*)/u;
+
+const byCode: readonly (readonly [RegExp, AwsErrorKind])[] = [
+  [/^(Throttl|RequestLimitExceeded|TooManyRequests|SlowDown|BandwidthLimitExceeded)/u, 'throttled'],
+  [
+    /^(PriorRequestNotComplete|ProvisionedThroughputExceeded|LimitExceededException$)/u,
+    'throttled',
+  ],
+  [/^(AccessDenied|UnauthorizedOperation|AuthorizationError|NotAuthorized|403$)/u, 'denied'],
+  [/^(AllAccessDisabled|AccountProblem)/u, 'denied'],
+  [/^(AuthFailure|UnrecognizedClient|InvalidClientTokenId|InvalidAccessKeyId)/u, 'credentials'],
+  [
+    /^(SignatureDoesNotMatch|InvalidSignature|IncompleteSignature|MissingAuthentication)/u,
+    'credentials',
+  ],
+  [
+    /^(OptInRequired|SubscriptionRequired|RegionDisabled|NotSignedUp|PendingVerification)/u,
+    'not_enabled',
+  ],
+  [/^(ExpiredToken|RequestExpired|TokenRefreshRequired)/u, 'expired'],
+  [
+    /^(InternalError|InternalFailure|InternalServer|ServiceUnavailable|Unavailable|5\d\d$)/u,
+    'server',
+  ],
+  [/^(RequestTimeout|ServiceException$|InternalService)/u, 'server'],
+  [/(NotFound|NotFoundException|NotFoundFault|Fault\.NotFound)$/u, 'not_found'],
+  [/^(NoSuch|ResourceNotFound|404$)/u, 'not_found'],
+];
+
+const byMessage: readonly (readonly [RegExp, AwsErrorKind, string])[] = [
+  [/Could not connect to the endpoint URL/iu, 'connection', 'EndpointUnreachable'],
+  [/Connect(ion)? timeout on endpoint URL|Connect timeout/iu, 'connection', 'ConnectTimeout'],
+  [/Read timeout on endpoint URL/iu, 'connection', 'ReadTimeout'],
+  [
+    /Connection was closed before|Connection (reset|aborted|broken)|IncompleteRead/iu,
+    'connection',
+    'ConnectionClosed',
+  ],
+  [/An HTTP Client raised an unhandled exception/iu, 'connection', 'ConnectionClosed'],
+  [/Failed to connect to proxy|SSL validation failed/iu, 'connection', 'ConnectionRefused'],
+  [/Unable to parse response|invalid (XML|JSON) received/iu, 'server', 'TruncatedResponse'],
+  [
+    /Token (has expired|.*expired).*refresh failed|session.*has expired|SSO.*expired/iu,
+    'expired',
+    'ExpiredSession',
+  ],
+  [/Unable to locate credentials|Partial credentials found/iu, 'configuration', 'NoCredentials'],
+  [/config profile \(.*\) could not be found/iu, 'configuration', 'ProfileNotFound'],
+  [/You must specify a region/iu, 'configuration', 'NoRegion'],
+  [/Provided region_name .* doesn't match/iu, 'configuration', 'InvalidRegion'],
+  [/Error loading SSO Token|Error when retrieving/iu, 'configuration', 'CredentialSource'],
+  [/Unable to parse config file|Infinite loop in credential/iu, 'configuration', 'ConfigFile'],
+  [
+    /Invalid endpoint|Invalid choice|Unknown options|the following arguments are required/iu,
+    'cli',
+    'CliUsage',
+  ],
+  [/Parameter validation failed/iu, 'cli', 'CliUsage'],
+];
+
+/** What a user does about a configuration error, by its code. */
+const fixes: Readonly<Record<string, string>> = {
+  NoCredentials:
+    'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or run "aws configure".',
+  ProfileNotFound: 'Name a profile that "aws configure list-profiles" shows.',
+  NoRegion: 'Set AWS_REGION, or a region in the profile.',
+  InvalidRegion: 'A region reads like eu-west-1.',
+  CredentialSource: 'Sign in again, for example with "aws sso login".',
+  ConfigFile: 'Correct the AWS configuration file.',
+  CliUsage: 'This AWS CLI may be too old for the operation: update it.',
+};
+
+/**
+ * Says what a failed CLI call means, from its stderr. Exit codes tell nothing reliable: version 1 ends
+ * with 255 for service and for credential errors alike.
+ */
+export function classifyStderr(stderr: string): AwsFailure {
+  const found = serviceError.exec(stderr);
+  if (found) {
+    const code = found[1] ?? 'Unknown';
+    const message = (found[3] ?? '').trim();
+    const kind = byCode.find(([pattern]) => pattern.test(code))?.[1] ?? 'other';
+    return { kind, code, message: clip(message), scp: /service control polic/iu.test(message) };
+  }
+  const message = clip(stderr.trim());
+  for (const [pattern, kind, code] of byMessage) {
+    if (pattern.test(stderr)) {
+      const fix = fixes[code];
+      return { kind, code, message: fix ? `${message} ${fix}` : message, scp: false };
+    }
+  }
+  return {
+    kind: 'other',
+    code: 'CliFailed',
+    message: message || 'the AWS CLI said nothing',
+    scp: false,
+  };
+}
+
+/** Keeps a message to what a report can show: an HTML error page is no message. */
+function clip(message: string): string {
+  const oneLine = message.replaceAll(/\s+/gu, ' ');
+  return oneLine.length > 400 ? `${oneLine.slice(0, 400)}…` : oneLine;
+}
+
+/** An AWS call that failed for good. Plugins may catch it and look at `kind`. */
+export class AwsCallError extends Error {
+  override readonly name = 'AwsCallError';
+  readonly kind: AwsErrorKind;
+  readonly code: string;
+  readonly scp: boolean;
+  /** The call, as `service operation`. */
+  readonly call: string;
+
+  constructor(call: string, failure: AwsFailure) {
+    super(failure.message);
+    this.call = call;
+    this.kind = failure.kind;
+    this.code = failure.code;
+    this.scp = failure.scp;
+  }
+
+  /** Whether a value is one, of a kind where `kinds` are given; works across two copies of the package. */
+  static is(value: unknown, ...kinds: AwsErrorKind[]): value is AwsCallError {
+    return (
+      value instanceof Error &&
+      value.name === 'AwsCallError' &&
+      'kind' in value &&
+      (kinds.length === 0 || kinds.some((kind) => kind === value.kind))
+    );
+  }
+}
+
+/** Kinds after which nothing more can be read from the account. */
+export function endsAccount(kind: AwsErrorKind): boolean {
+  return kind === 'expired' || kind === 'configuration';
+}

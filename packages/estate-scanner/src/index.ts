@@ -1,0 +1,54 @@
+export { EstateScanner } from './scanner.ts';
+export { optionsFromEnv } from './options-from-env.ts';
+export type {
+  Account,
+  Concurrency,
+  EstateScannerOptions,
+  RefreshOptions,
+  ScanOptions,
+  ScanSelection,
+} from './options.ts';
+export { ServiceScannerRegistry } from './registry.ts';
+export {
+  defineServiceScanner,
+  type ScanContext,
+  type ServiceScanner,
+  type ServiceScannerDefinition,
+  type TypeActions,
+} from './service-scanner.ts';
+export {
+  DiscoveredRelation,
+  DiscoveredResource,
+  EmbeddingMark,
+  Permissions,
+  Relation,
+  Resource,
+  resourceKey,
+} from './resource.ts';
+export type { Json } from './resource.ts';
+export {
+  AccountReport,
+  ReportedError,
+  ScanReport,
+  Scope,
+  ScopeReport,
+  ScopeStatus,
+} from './report.ts';
+export { ScanEvent, type ScanEventHandler } from './events.ts';
+export { ScanError, type ScanErrorCode, type ScanErrorOptions } from './errors.ts';
+export { AwsCallError, type AwsErrorKind } from './aws/errors.ts';
+export { UserContext } from './aws/identity.ts';
+export type { RetryPolicy } from './aws/retry.ts';
+export type { IamCredentials, IamOptions } from './iam/options.ts';
+export type { PermissionCache } from './iam/cache.ts';
+export type {
+  CommandRunner,
+  Embedder,
+  EstateItem,
+  EstateStore,
+  PermissionRequest,
+  PermissionSource,
+  StoredResource,
+  UpsertResult,
+} from './ports.ts';
+export { publishedSchemas } from './schemas.ts';

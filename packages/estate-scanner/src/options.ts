@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import type { RetryPolicy } from './aws/retry.ts';
+import { ScanError } from './errors.ts';
+import type { ScanEventHandler } from './events.ts';
+import type { IamOptions } from './iam/options.ts';
+import type { CommandRunner, Embedder, EstateStore } from './ports.ts';
+import type { ServiceScannerRegistry } from './registry.ts';
+
+const Account = z.strictObject({
+  profile: z.string().min(1).optional(),
+  account_id: z
+    .string()
+    .regex(/^\d{12}$/u, 'an account id has twelve digits')
+    .optional(),
+});
+/**
+ * One account to scan, by its credentials: a `profile` of the AWS configuration, or the default ones. With `account_id` the
+ * credentials must belong to that account, or it is not scanned.
+ */
+export type Account = z.infer<typeof Account>;
+
+const Pattern = z
+  .string()
+  .regex(/^!?[a-z0-9*?-]+$/u, 'a region reads like eu-west-1, eu-* or !us-*');
+
+const scanSelection = {
+  accounts: z.array(Account).min(1).optional(),
+  regions: z.array(Pattern).min(1).optional(),
+  services: z.array(z.string().min(1)).min(1).optional(),
+  fallbackRegions: z.array(Pattern).optional(),
+};
+const ScanSelection = z.strictObject(scanSelection);
+
+/** What a scan goes through. */
+export interface ScanSelection {
+  /** Default: the default credentials. */
+  accounts?: Account[];
+  /** Names, globs (`eu-*`) and exclusions (`!us-east-2`). Default: all enabled regions. */
+  regions?: string[];
+  /** Names of service scanners. Default: all in the registry. */
+  services?: string[];
+  /** Taken where AWS refuses to list regions. Default: none, then the region of the AWS configuration. */
+  fallbackRegions?: string[];
+}
+
+/** Options of one scan. */
+export interface ScanOptions extends ScanSelection {
+  signal?: AbortSignal;
+  onEvent?: ScanEventHandler;
+}
+
+/** Options of one refresh. */
+export type RefreshOptions = Pick<ScanOptions, 'accounts' | 'signal' | 'onEvent'>;
+
+/** How much goes on at once: upper bounds, above the engine's own `maxConcurrent`. */
+export interface Concurrency {
+  /** Default 1. */
+  accounts: number;
+  /** Regions of one account. Default 10. */
+  regions: number;
+  /** Services of one region. Default 10. */
+  services: number;
+  /** Resources of one service that are read one by one, such as buckets. Default 100. */
+  resources: number;
+}
+
+/** Options of `new EstateScanner()`. */
+export interface EstateScannerOptions {
+  /** Runs the AWS CLI: an `ExecutionEngine`, whose `awsCli` options say which CLI, endpoint and credentials. */
+  engine: CommandRunner;
+  /** Where resources go. Default: nowhere; they are in the events alone. */
+  store?: EstateStore;
+  /** Makes vectors of resources, for the store. Default: none are made. */
+  embedder?: Embedder;
+  /** Default: `ServiceScannerRegistry.builtIn()`. */
+  registry?: ServiceScannerRegistry;
+  /** How IAM is reached; false asks nothing, and `permissions` stay null. Default: as the AWS SDK finds it. */
+  iam?: IamOptions | false;
+  concurrency?: Partial<Concurrency>;
+  /** Default: 8 attempts, 500 ms, doubled, at most 20 s, full jitter. */
+  retry?: Partial<RetryPolicy>;
+  /** Resources that are enriched, embedded and stored together. Default 100. */
+  batchSize?: number;
+  /** List items that one CLI call reads before the next takes over. Default 1000. */
+  itemsPerCall?: number;
+  /** How long one CLI call may take. Default 300,000 ms. */
+  callTimeoutMs?: number;
+  /** What one CLI call may print. Default and most: 256 MiB. */
+  maxOutputBytes?: number;
+  /** What `scan()` goes through where it is not told otherwise. */
+  defaults?: ScanSelection;
+  /** Milliseconds since 1970. Default `Date.now`. */
+  now?: () => number;
+  /** 0 to 1, for jitter. Default `Math.random`. */
+  random?: () => number;
+}
+
+const LARGEST_OUTPUT = 256 * 1024 * 1024;
+
+const Settings = z.object({
+  concurrency: z
+    .strictObject({
+      accounts: z.int().min(1).max(100).default(1),
+      regions: z.int().min(1).max(100).default(10),
+      services: z.int().min(1).max(100).default(10),
+      resources: z.int().min(1).max(1000).default(100),
+    })
+    .prefault({}),
+  retry: z
+    .strictObject({
+      maxAttempts: z.int().min(1).max(50).default(8),
+      initialDelayMs: z.int().min(0).max(60_000).default(500),
+      multiplier: z.number().min(1).max(10).default(2),
+      maxDelayMs: z.int().min(0).max(600_000).default(20_000),
+    })
+    .prefault({}),
+  batchSize: z.int().min(1).max(1000).default(100),
+  itemsPerCall: z.int().min(1).max(100_000).default(1000),
+  callTimeoutMs: z.int().min(1).max(3_600_000).default(300_000),
+  maxOutputBytes: z.int().min(1024).max(LARGEST_OUTPUT).default(LARGEST_OUTPUT),
+  defaults: ScanSelection.prefault({}),
+});
+
+/** The plain settings of a scanner with every default filled in. */
+export type Settings = z.infer<typeof Settings>;
+
+/** @throws ScanError `INVALID_OPTIONS` with the path of what is wrong */
+export function resolveSettings(options: EstateScannerOptions): Readonly<Settings> {
+  return Object.freeze(parse(Settings, options));
+}
+
+/** @throws ScanError `INVALID_OPTIONS` with the path of what is wrong */
+export function resolveSelection(options: ScanSelection): ScanSelection {
+  return parse(z.object(scanSelection), options);
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new ScanError('INVALID_OPTIONS', z.prettifyError(parsed.error), {
+    details: { issues: parsed.error.issues.map(({ path, message }) => ({ path, message })) },
+  });
+}

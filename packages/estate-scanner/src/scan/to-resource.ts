@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { contentHash, type ResourceContent } from '../content-hash.ts';
+import { ScanError } from '../errors.ts';
+import type { Scope } from '../report.ts';
+import {
+  DiscoveredResource,
+  type DiscoveredRelation,
+  type Relation,
+  type Resource,
+  resourceKey,
+} from '../resource.ts';
+import type { ServiceScanner } from '../service-scanner.ts';
+import { resourceText } from '../text/resource-text.ts';
+
+/**
+ * Makes the resource of what a scanner yielded: checked, with key, text and content hash, without permissions and embedding.
+ *
+ * @throws ScanError `INVALID_SCANNER` with what is wrong
+ */
+export function toResource(
+  yielded: DiscoveredResource,
+  found: { scope: Scope; scanner: ServiceScanner; scanId: string; seenAt: string },
+): Resource {
+  const { scope, scanner, scanId, seenAt } = found;
+  const parsed = DiscoveredResource.safeParse(yielded);
+  if (!parsed.success) {
+    throw new ScanError(
+      'INVALID_SCANNER',
+      `service scanner "${scanner.service}" yielded what is no resource: ${z.prettifyError(parsed.error)}`,
+    );
+  }
+  const discovered = parsed.data;
+  const { resource_type, id } = discovered;
+  if (!scanner.resourceTypes.includes(resource_type)) {
+    throw new ScanError(
+      'INVALID_SCANNER',
+      `service scanner "${scanner.service}" yielded a ${resource_type}, which is not one of its resourceTypes`,
+    );
+  }
+  const account_id = discovered.account_id ?? scope.account_id;
+  const region = discovered.region ?? scope.region;
+  const name = discovered.name ?? null;
+  const tags = discovered.tags ?? null;
+  const state = discovered.state ?? null;
+  const content: ResourceContent = {
+    key: resourceKey({ account_id, region, resource_type, id }),
+    account_id,
+    region,
+    service: resource_type.slice(0, resource_type.indexOf(':')),
+    resource_type,
+    resource_id: `${resource_type}/${id}`,
+    arn: discovered.arn ?? null,
+    name,
+    state,
+    tags,
+    created_at: discovered.created_at ?? null,
+    attributes: discovered.attributes ?? {},
+    relations: relations(discovered.relations ?? [], { account_id: scope.account_id, region }),
+    text: resourceText({
+      typeWords: scanner.words[resource_type] ?? resource_type.replace(':', ' '),
+      name,
+      tags,
+      state,
+      region,
+      searchWords: discovered.search_words ?? [],
+    }),
+  };
+  return {
+    ...content,
+    visible_from: [scope.account_id],
+    permissions: null,
+    content_hash: contentHash(content),
+    embedding: null,
+    first_seen: seenAt,
+    last_seen: seenAt,
+    scan_id: scanId,
+  };
+}
+
+/** Each edge once, in an order that does not depend on AWS. */
+function relations(
+  discovered: readonly DiscoveredRelation[],
+  here: { account_id: string; region: string },
+): Relation[] {
+  const unique = new Map<string, Relation>();
+  for (const edge of discovered) {
+    const target =
+      'target' in edge
+        ? edge.target
+        : resourceKey({
+            account_id: edge.account_id ?? here.account_id,
+            region: edge.region ?? here.region,
+            resource_type: edge.resource_type,
+            id: edge.id,
+          });
+    unique.set(`${edge.type} ${target}`, { type: edge.type, target });
+  }
+  return [...unique].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, relation]) => relation);
+}

@@ -1,0 +1,13 @@
+import type { ZodType } from 'zod';
+import { ScanEvent } from './events.ts';
+import { ScanReport } from './report.ts';
+import { DiscoveredResource, Permissions, Resource } from './resource.ts';
+
+/** The schemas whose JSON Schema is published with the package, by file name. */
+export const publishedSchemas: Record<string, ZodType> = {
+  resource: Resource,
+  'discovered-resource': DiscoveredResource,
+  permissions: Permissions,
+  'scan-event': ScanEvent,
+  'scan-report': ScanReport,
+};
