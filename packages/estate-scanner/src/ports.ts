@@ -1,4 +1,4 @@
-import type { Json, Permissions, Resource } from './resource.ts';
+import type { Permissions, Resource } from './resource.ts';
 
 /**
  * Turns texts into vectors. Storage declares the same port; `MiniLmEmbedder` implements it.
@@ -69,8 +69,6 @@ export interface AwsCliRequest {
     type: 'aws_cli';
     service: string;
     operation: string;
-    /** Parameters by the API's own names; they travel as one JSON, in which the CLI replaces nothing. */
-    parameters?: Record<string, Json>;
     args?: string[];
     region?: string;
     profile?: string;

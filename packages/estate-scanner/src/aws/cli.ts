@@ -114,16 +114,20 @@ export class AwsCli {
 
   #request(call: AwsCall, region: string | undefined): AwsCliRequest {
     const { profile, maxOutputBytes, timeoutMs } = this.#options;
-    const { service, operation, parameters, args, query } = call;
-    const hasParameters = parameters !== undefined && Object.keys(parameters).length > 0;
+    const { service, operation, parameters = {}, query } = call;
+    const args = [...(call.args ?? [])];
+    // The CLI waives its required options only for an option that stands alone, not for --cli-input-json=…, and inside the
+    // JSON it replaces no value by a file.
+    if (Object.keys(parameters).length > 0) {
+      args.push('--cli-input-json', JSON.stringify(parameters));
+    }
     return {
       command: {
         type: 'aws_cli',
         service,
         operation,
-        ...(hasParameters && { parameters }),
-        ...(args && { args }),
-        ...(query !== undefined && { query }),
+        ...(args.length > 0 && { args }),
+      ...(query !== undefined && { query }),
         ...(region !== undefined && { region }),
         ...(profile !== undefined && { profile }),
       },

@@ -122,7 +122,8 @@ export function classifyStderr(stderr: string): AwsFailure {
     const kind = byCode.find(([pattern]) => pattern.test(code))?.[1] ?? 'other';
     return { kind, code, message: clip(message), scp: /service control polic/iu.test(message) };
   }
-  const message = clip(stderr.trim());
+  // A usage error ends with what is wrong, behind a page of usage.
+  const message = clip((/^aws: error: .*$/mu.exec(stderr)?.[0] ?? stderr).trim());
   for (const [pattern, kind, code] of byMessage) {
     if (pattern.test(stderr)) {
       const fix = fixes[code];
