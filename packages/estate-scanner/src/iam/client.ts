@@ -9,6 +9,15 @@ type Sdk = typeof IamSdk;
 type IAMClient = IamSdk.IAMClient;
 type Send<Result> = (client: IAMClient, sdk: Sdk, abortSignal?: AbortSignal) => Promise<Result>;
 
+/** One call to IAM. */
+export interface IamCall<Result> {
+  partition: string;
+  signal: AbortSignal | undefined;
+  /** Called when the call's turn has come, before each attempt; what it throws ends the call. */
+  beforeEach?: () => void;
+  send: Send<Result>;
+}
+
 /** IAM lives in one region of each partition (https://docs.aws.amazon.com/general/latest/gr/iam-service.html). */
 const PARTITION_REGIONS: Readonly<Record<string, string>> = {
   'aws-cn': 'cn-north-1',
@@ -39,17 +48,14 @@ export class IamCaller {
     this.#limit = pLimit(options.concurrency);
   }
 
-  /** @throws what the SDK throws, after the last attempt; ScanError `ABORTED` */
-  async call<Result>(
-    partition: string,
-    signal: AbortSignal | undefined,
-    send: Send<Result>,
-  ): Promise<Result> {
+  /** @throws what the SDK throws, after the last attempt; what `beforeEach` throws; ScanError `ABORTED` */
+  async call<Result>({ partition, signal, beforeEach, send }: IamCall<Result>): Promise<Result> {
     return await this.#limit(async () => {
       const sdk = await import('@aws-sdk/client-iam');
       const client = this.#client(sdk, partition);
       for (let attempt = 1; ; attempt++) {
         throwIfAborted(signal);
+        beforeEach?.();
         this.calls += 1;
         try {
           return await send(client, sdk, signal);

@@ -3,7 +3,7 @@ import { describeFailure, type IamFailure } from './failure.ts';
 import type { QuestionGroup } from './questions.ts';
 
 /** IAM gives at most this many results a page (`MaxItems`), one per action and ARN. */
-const RESULTS_PER_CALL = 1_000;
+export const RESULTS_PER_CALL = 1_000;
 
 /** What a {@link GroupSimulation} needs from outside. */
 export interface GroupSimulationParts {

@@ -37,9 +37,12 @@ export async function resolvePrincipal(
   const roleName = name.split('/')[0] ?? name;
   const arn = `arn:${partition}:iam::${account}:role/${roleName}`;
   try {
-    const { Role } = await caller.call(partition, signal, (client, sdk, abortSignal) =>
-      client.send(new sdk.GetRoleCommand({ RoleName: roleName }), { abortSignal }),
-    );
+    const { Role } = await caller.call({
+      partition,
+      signal,
+      send: (client, sdk, abortSignal) =>
+        client.send(new sdk.GetRoleCommand({ RoleName: roleName }), { abortSignal }),
+    });
     return { arn: Role?.Arn ?? arn, partition, failure: null };
   } catch (error) {
     if (ScanError.is(error)) throw error;

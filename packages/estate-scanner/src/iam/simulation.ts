@@ -1,10 +1,9 @@
-import { ScanError } from '../errors.ts';
 import type { PermissionRequest } from '../ports.ts';
 import { targetArn } from './actions.ts';
 import type { IamCaller } from './client.ts';
 import { type Decision, DecisionTable } from './decisions.ts';
 import { describeFailure, type IamFailure, type UnknownReason } from './failure.ts';
-import { GroupSimulation } from './group-simulation.ts';
+import { GroupSimulation, RESULTS_PER_CALL } from './group-simulation.ts';
 import type { Principal } from './principal.ts';
 import { groupQuestions } from './questions.ts';
 
@@ -75,26 +74,32 @@ export async function simulate(input: SimulationInput): Promise<SimulationOutcom
 }
 
 function asker({ principal, caller, signal }: SimulationInput, table: DecisionTable) {
-  let hopeless: unknown = null;
+  let hopeless: Error | null = null;
+  const beforeEach = () => {
+    if (hopeless !== null) throw hopeless;
+  };
   return async (actions: readonly string[], arns: readonly string[]): Promise<void> => {
     let marker: string | undefined;
     do {
-      if (hopeless !== null) throw hopeless;
       const parameters = {
         PolicySourceArn: principal.arn,
         ActionNames: [...actions],
         ResourceArns: [...arns],
-        MaxItems: 1_000,
+        MaxItems: RESULTS_PER_CALL,
         Marker: marker,
       };
       try {
-        const page = await caller.call(principal.partition, signal, (client, sdk, abortSignal) =>
-          client.send(new sdk.SimulatePrincipalPolicyCommand(parameters), { abortSignal }),
-        );
+        const page = await caller.call({
+          partition: principal.partition,
+          signal,
+          beforeEach,
+          send: (client, sdk, abortSignal) =>
+            client.send(new sdk.SimulatePrincipalPolicyCommand(parameters), { abortSignal }),
+        });
         table.add(page.EvaluationResults ?? [], arns);
         marker = page.IsTruncated === true ? page.Marker : undefined;
       } catch (error) {
-        if (!ScanError.is(error) && HOPELESS.has(describeFailure(error).reason)) hopeless = error;
+        if (error instanceof Error && HOPELESS.has(describeFailure(error).reason)) hopeless = error;
         throw error;
       }
     } while (marker !== undefined);
