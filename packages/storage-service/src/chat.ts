@@ -15,6 +15,9 @@ export interface RecentOptions {
   before?: string | null;
 }
 
+/** A message without its place in the order. */
+type Unplaced = Omit<ChatMessage, 'seq'>;
+
 /** The chat history: immutable messages in conversations, in one total order. */
 export class ChatCollection {
   readonly #backend: ChatBackend;
@@ -54,20 +57,41 @@ export class ChatCollection {
       created_at: message.created_at ?? now,
       metadata: message.metadata ?? {},
     }));
-    if (complete.length === 0) return [];
-    const results = await this.#backend.append(complete.map((message) => this.#seal(message)));
-    return complete.map((message, index) => {
-      const result = results[index];
-      if (result === undefined) throw new StorageError('BACKEND_FAILED', 'A message got no place.');
-      if ('seq' in result) return withSeq(message, result.seq);
-      const existing = this.#open(result.existing);
-      if (!sameMessage(existing, message, parsed[index]?.created_at ?? null)) {
-        throw new StorageError('ID_CONFLICT', `The id ${message.id} belongs to another message.`, {
-          details: { id: message.id },
-        });
+    if (new Set(complete.map((message) => message.id)).size < complete.length) {
+      throw new StorageError('ID_CONFLICT', 'Two of the messages have the same id.');
+    }
+    const given = new Set(parsed.flatMap((message) => (message.created_at ? [message.id] : [])));
+    return this.#append(complete, (message) => given.has(message.id));
+  }
+
+  async #append(
+    messages: readonly Unplaced[],
+    isTimeGiven: (message: Unplaced) => boolean,
+  ): Promise<ChatMessage[]> {
+    const placed = new Map<string, ChatMessage>();
+    for (;;) {
+      const open = messages.filter((message) => !placed.has(message.id));
+      if (open.length === 0) break;
+      const result = await this.#backend.append(open.map((message) => this.#seal(message)));
+      if ('seqs' in result) {
+        for (const [index, message] of open.entries()) {
+          placed.set(message.id, withSeq(message, result.seqs[index] ?? 0));
+        }
+        break;
       }
-      return existing;
-    });
+      // Sent before: an answer may have been lost. Those are done; the rest goes once more.
+      for (const stored of result.existing) {
+        const existing = this.#open(stored);
+        const message = open.find((candidate) => candidate.id === existing.id);
+        if (message === undefined || !isSameMessage(existing, message, isTimeGiven(message))) {
+          throw new StorageError('ID_CONFLICT', `The id ${stored.id} belongs to another message.`, {
+            details: { id: stored.id },
+          });
+        }
+        placed.set(existing.id, existing);
+      }
+    }
+    return messages.flatMap((message) => placed.get(message.id) ?? []);
   }
 
   /**
@@ -99,7 +123,7 @@ export class ChatCollection {
     return message.seq;
   }
 
-  #seal(message: Omit<ChatMessage, 'seq'>): NewMessage {
+  #seal(message: Unplaced): NewMessage {
     const { content, metadata, ...clear } = message;
     const text = JSON.stringify({ content, metadata });
     checkSize(text, 'message', message.id);
@@ -122,7 +146,7 @@ export class ChatCollection {
   }
 }
 
-function withSeq(message: Omit<ChatMessage, 'seq'>, seq: number): ChatMessage {
+function withSeq(message: Unplaced, seq: number): ChatMessage {
   const { id, conversation_id, ...rest } = message;
   return { id, conversation_id, seq, ...rest };
 }
@@ -145,19 +169,10 @@ function parseBody(
   throw new StorageError('STORE_CORRUPT', `chat ${id}: the content has another shape.`);
 }
 
-function sameMessage(
-  existing: ChatMessage,
-  message: Omit<ChatMessage, 'seq'>,
-  createdAt: string | null,
-): boolean {
-  const content = (of: Omit<ChatMessage, 'seq'>): Json => [
-    of.conversation_id,
-    of.role,
-    of.content,
-    of.metadata,
-  ];
+function isSameMessage(existing: ChatMessage, message: Unplaced, isTimeGiven: boolean): boolean {
+  const content = (of: Unplaced): Json => [of.conversation_id, of.role, of.content, of.metadata];
   return (
     canonicalJson(content(existing)) === canonicalJson(content(message)) &&
-    (createdAt === null || createdAt === existing.created_at)
+    (!isTimeGiven || message.created_at === existing.created_at)
   );
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { EstateBackend, StoredResource } from './backends/backend.ts';
 import { checkVector, type EmbeddingGuard } from './embedding-guard.ts';
 import type { Embedder } from './embedder.ts';
@@ -13,6 +14,7 @@ import {
 } from './estate-search.ts';
 import type { Filter } from './filter/filter.ts';
 import { JsonObject } from './json.ts';
+import { Turns } from './turns.ts';
 import { parseInput } from './validation.ts';
 
 /** A resource to store, with the vector of its text. */
@@ -32,7 +34,7 @@ export interface EstateUpsertResult {
 /** So many are sealed at once before others get a turn on the event loop. */
 const itemsPerTurn = 100;
 /** Another process may change a resource between our look at it and our write. */
-const maxAttempts = 10;
+const maxAttempts = 30;
 
 /** The parts that a collection is made of. */
 export interface EstateParts {
@@ -46,6 +48,8 @@ export interface EstateParts {
 export class EstateCollection {
   readonly #parts: EstateParts;
   readonly #listing: EstateListing;
+  /** Upserts of this process do not make conflicts for each other. */
+  readonly #turns = new Turns();
 
   constructor(parts: EstateParts) {
     this.#parts = parts;
@@ -89,13 +93,16 @@ export class EstateCollection {
       throwIfAborted(signal);
       let open: readonly EstateItem[] = items.slice(start, start + itemsPerTurn);
       for (let attempt = 1; open.length > 0; attempt += 1) {
+        // In step with the other process we would meet it each time.
+        if (attempt > 2) await delay(Math.random() * 20 * attempt);
         if (attempt > maxAttempts) {
           throw new StorageError(
             'STORE_BUSY',
             'Others keep changing the same resources: try again.',
           );
         }
-        open = await this.#tryUpsert(open, result, now);
+        const items = open;
+        open = await this.#turns.take(() => this.#tryUpsert(items, result, now));
       }
     }
   }

@@ -40,12 +40,12 @@ export interface StoredMessage {
 
 export type NewMessage = Omit<StoredMessage, 'seq'>;
 
-/** What became of a message to append: its place, or the message that has had its id all along. */
-export type AppendResult = { seq: number } | { existing: StoredMessage };
+/** The places of appended messages; or the messages that have had some of the ids all along, and nothing was written. */
+export type AppendResult = { seqs: number[] } | { existing: StoredMessage[] };
 
 export interface ChatBackend {
   /** Durable once it resolves. All of the messages or none; `seq` rises in their order. */
-  append(messages: readonly NewMessage[]): Promise<AppendResult[]>;
+  append(messages: readonly NewMessage[]): Promise<AppendResult>;
   find(id: string): Promise<StoredMessage | null>;
   /** The newest messages before `beforeSeq` (null: of all), newest first. */
   newest(query: {

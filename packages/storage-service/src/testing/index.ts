@@ -1,1 +1,7 @@
-export { describeStorageBackend, type SuiteApi, type BackendUnderTest } from './suite.ts';
+export {
+  describeStorageBackend,
+  type Assertion,
+  type BackendUnderTest,
+  type SuiteApi,
+} from './suite.ts';
+export type { StorageBackend } from '../backends/backend.ts';

@@ -17,11 +17,10 @@ export class ChatTable {
     this.#db = db;
   }
 
-  append(messages: readonly NewMessage[]): AppendResult[] {
-    return messages.map((message) => {
-      const existing = this.find(message.id);
-      return existing === null ? { seq: this.#insert(message) } : { existing };
-    });
+  append(messages: readonly NewMessage[]): AppendResult {
+    const existing = messages.flatMap((message) => this.find(message.id) ?? []);
+    if (existing.length > 0) return { existing };
+    return { seqs: messages.map((message) => this.#insert(message)) };
   }
 
   #insert(message: NewMessage): number {
