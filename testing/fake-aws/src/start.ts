@@ -1,8 +1,12 @@
+import { type Faults, faultRegistry } from './faults/faults.ts';
 import { createIdentities } from './iam/identities.ts';
+import { simulateHandler } from './iam/simulate.ts';
 import { motoClient } from './moto/client.ts';
 import { startMoto } from './moto/process.ts';
 import type { FakeAwsOptions } from './options.ts';
+import { listBucketsHandler } from './proxy/buckets.ts';
 import { callCounts } from './proxy/counts.ts';
+import { describeRegionsHandler } from './proxy/regions.ts';
 import { startProxy } from './proxy/server.ts';
 import { type EstateSummary, type SeedOptions, seedEstate } from './seed/estate.ts';
 import { ensureAwsTools } from './tools/tools.ts';
@@ -24,6 +28,8 @@ export interface FakeAws extends AsyncDisposable {
   /** The same per region. */
   countsByRegion(): Record<string, Record<string, number>>;
   resetCounts(): void;
+  /** Faults to inject into calls. */
+  faults: Faults;
   /** Ends proxy and moto. Also at the death of this process nothing is left running. */
   close(): Promise<void>;
 }
@@ -40,7 +46,13 @@ export async function startFakeAws(options: FakeAwsOptions = {}): Promise<FakeAw
     const client = motoClient(moto.port);
     const operator = await createIdentities(client);
     const counts = callCounts();
-    const proxy = await startProxy({ motoPort: moto.port, counts, handlers: [] });
+    const faults = faultRegistry(options.faultSeed ?? 1);
+    const handlers = [
+      simulateHandler(client, options.simulationShape ?? 'action'),
+      listBucketsHandler(client),
+      describeRegionsHandler(client),
+    ];
+    const proxy = await startProxy({ motoPort: moto.port, counts, faults, handlers });
     const close = async () => {
       await proxy.close();
       await moto.close();
@@ -58,6 +70,7 @@ export async function startFakeAws(options: FakeAwsOptions = {}): Promise<FakeAw
       counts: () => counts.byOperation(),
       countsByRegion: () => counts.byRegion(),
       resetCounts: () => counts.reset(),
+      faults,
       close,
       [Symbol.asyncDispose]: close,
     };

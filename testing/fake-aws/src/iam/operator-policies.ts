@@ -15,7 +15,8 @@ export interface PolicyStatement {
 
 /**
  * What the operator may do, as a careful company would write it: look at everything, run day-to-day operations, never
- * take production apart. Deny rules go by tag where the service lets IAM see tags, by name where it does not.
+ * take production apart. So a simulation meets all outcomes: stopping an instance is allowed, terminating one depends on its tag
+ * (and is denied in us-east-1), stopping a database is denied where its name says production, deleting a bucket is not mentioned.
  */
 export const operatorPolicies: Readonly<Record<string, PolicyDocument>> = {
   LookEverywhere: {
@@ -83,12 +84,7 @@ export const operatorPolicies: Readonly<Record<string, PolicyDocument>> = {
       {
         Sid: 'NoEndOfProductionByTag',
         Effect: 'Deny',
-        Action: [
-          'ec2:TerminateInstances',
-          'ec2:StopInstances',
-          'rds:DeleteDBInstance',
-          'rds:StopDB*',
-        ],
+        Action: ['ec2:TerminateInstances', 'rds:DeleteDBInstance', 'rds:DeleteDBCluster'],
         Resource: ['*'],
         Condition: { StringEquals: { 'aws:ResourceTag/Environment': 'production' } },
       },

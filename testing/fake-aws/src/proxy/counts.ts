@@ -22,8 +22,8 @@ export function callCounts(): CallCounts {
     },
     byOperation() {
       const total: Record<string, number> = {};
-      for (const [name, count] of [...regions.values()].flatMap((counts) => [...counts])) {
-        total[name] = (total[name] ?? 0) + count;
+      for (const counts of regions.values()) {
+        for (const [name, count] of counts) total[name] = (total[name] ?? 0) + count;
       }
       return total;
     },

@@ -1,7 +1,7 @@
 import { query } from '../moto/api.ts';
 import type { MotoClient } from '../moto/client.ts';
-import { elementTexts } from '../moto/xml.ts';
-import { type ServiceProfile, services, shortEnvironment, tagsOf } from './company.ts';
+import { elementText, elementTexts } from '../moto/xml.ts';
+import { type ServiceProfile, companySlug, services, shortEnvironment, tagsOf } from './company.ts';
 import type { Network, SecurityGroupRole } from './network.ts';
 import type { Random } from './random.ts';
 
@@ -36,9 +36,6 @@ const types: Readonly<Record<Role, readonly [string, ...string[]]>> = {
 /** Servers with a number in their name; larger groups are fleets with one name, as auto scaling makes them. */
 const mostNumbered = 8;
 
-/** Every image of the fake's list serves; this one is in it. */
-const imageId = 'ami-12c6146b';
-
 /**
  * Starts exactly that many instances. The first region's first ones are always the same: web servers of staging, of which those
  * of catalog and search are idle and those of checkout are not.
@@ -50,10 +47,22 @@ export async function createInstances(
   count: number,
   random: Random,
 ): Promise<void> {
+  const imageId = await registerImage(moto, region);
   const numbers = new Map<string, number>();
   for (const group of planGroups(networks, count, random)) {
-    await startGroup(moto, region, group, numbers, random);
+    await startGroup(moto, region, imageId, group, numbers, random);
   }
+}
+
+async function registerImage(moto: MotoClient, region: string): Promise<string> {
+  const image = await query(moto, 'ec2', region, 'RegisterImage', {
+    Name: `${companySlug}-base-2026.10`,
+    Description: 'Hardened Linux base image',
+    Architecture: 'x86_64',
+    RootDeviceName: '/dev/xvda',
+    VirtualizationType: 'hvm',
+  });
+  return elementText(image, 'imageId') ?? '';
 }
 
 function planGroups(
@@ -118,6 +127,7 @@ function anchors([first, ...rest]: readonly [Network, ...Network[]]): ServerGrou
 async function startGroup(
   moto: MotoClient,
   region: string,
+  imageId: string,
   { service, role, network, size, idle, stopped }: ServerGroup,
   numbers: Map<string, number>,
   random: Random,
