@@ -1,5 +1,5 @@
 export { Clarification } from './protocol/clarification.ts';
-export { PlaybookCommand, Reference } from './protocol/command.ts';
+export { PlaybookCommand } from './protocol/command.ts';
 export { canonicalJson, contextDigest, documentDigest, playbookDigest } from './protocol/digest.ts';
 export { Playbook, PlaybookParameter, PlaybookStrategy } from './protocol/playbook.ts';
 export {

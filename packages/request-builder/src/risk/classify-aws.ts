@@ -118,8 +118,7 @@ function applyFlags(options: readonly CommandOption[], escalation: Escalation): 
       continue;
     }
     if (option.value === false) continue;
-    const isForce =
-      option.name.startsWith('force') || (option.isArgument && isOption(option, 'force'));
+    const isForce = option.name.startsWith('force') || isOption(option, 'force');
     if (isForce || raisingFlags.some((flag) => isOption(option, flag))) {
       escalation.raise('destructive', `--${option.name} leaves no way back`);
     }

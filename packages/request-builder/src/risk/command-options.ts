@@ -11,31 +11,34 @@ export interface CommandOption {
   value: Json | undefined;
   /** Where in the command it stands, as path. */
   path: (string | number)[];
-  /** Given as an argument, where the CLI's parser completes abbreviations. */
-  isArgument: boolean;
+  /** Reaches the CLI as `--name`, where its parser completes abbreviations; parameters by the API's names travel as JSON. */
+  isCliOption: boolean;
 }
 
 /** All options of an `aws` call, from its parameters and its args. */
 export function optionsOf(command: AwsCliCommand): CommandOption[] {
   const options: CommandOption[] = [];
   for (const [name, value] of Object.entries(command.parameters ?? {})) {
-    options.push({ name: toCliName(name), value, path: ['parameters', name], isArgument: false });
+    options.push({
+      name: toCliName(name),
+      value,
+      path: ['parameters', name],
+      isCliOption: !/[A-Z]/.test(name),
+    });
   }
   for (const [index, argument] of (command.args ?? []).entries()) {
     if (typeof argument !== 'string' || !argument.startsWith('-')) continue;
     const [name = '', ...rest] = argument.replace(/^-+/, '').split('=');
     const value = rest.length > 0 ? rest.join('=') : nextValue(command, index);
-    options.push({ name: name.toLowerCase(), value, path: ['args', index], isArgument: true });
+    options.push({ name: name.toLowerCase(), value, path: ['args', index], isCliOption: true });
   }
   return options;
 }
 
-/**
- * Whether an option is the one named: the CLI's parser takes any beginning of an option's name for the option, also of a parameter that becomes `--name=value`.
- */
+/** Whether an option is the one named, also abbreviated: the CLI's parser takes any unambiguous beginning for the whole name. */
 export function isOption(option: CommandOption, name: string): boolean {
   if (option.name === name) return true;
-  return option.name.length >= 3 && name.startsWith(option.name);
+  return option.isCliOption && option.name.length >= 3 && name.startsWith(option.name);
 }
 
 /** `SkipFinalSnapshot` → `skip-final-snapshot`, as the CLI does: a hyphen before each capital that begins a word. */
