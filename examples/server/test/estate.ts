@@ -55,7 +55,7 @@ function instance(
     name,
     state: 'running',
     tags: { Name: name, Environment: environment, Role: role, Service: service, ...tags },
-    attributes: { InstanceType: 't3.medium', VpcId: 'vpc-0123456789abcdef0' },
+    attributes: { instance_type: 't3.medium', vpc_id: 'vpc-0123456789abcdef0' },
     ...rest,
   });
 }
@@ -77,25 +77,25 @@ export const estate = [
     name: 'checkout-prod-db',
     state: 'available',
     tags: { Environment: 'production', Service: 'checkout' },
-    attributes: { Engine: 'postgres' },
+    attributes: { engine: 'postgres' },
   }),
   resource('rds:db', 'catalog-staging-db', {
     name: 'catalog-staging-db',
     state: 'available',
     tags: { Environment: 'staging', Service: 'catalog' },
-    attributes: { Engine: 'mysql' },
+    attributes: { engine: 'mysql' },
   }),
   resource('rds:db', 'search-staging-1', {
     name: 'search-staging-1',
     state: 'available',
     tags: { Environment: 'staging', Service: 'search' },
-    attributes: { Engine: 'aurora-postgresql', DBClusterIdentifier: 'search-staging' },
+    attributes: { engine: 'aurora-postgresql', cluster_id: 'search-staging' },
   }),
   resource('rds:cluster', 'search-staging', {
     name: 'search-staging',
     state: 'available',
     tags: { Environment: 'staging', Service: 'search' },
-    attributes: { Engine: 'aurora-postgresql' },
+    attributes: { engine: 'aurora-postgresql' },
   }),
   resource('s3:bucket', 'northlane-checkout-logs', {
     name: 'northlane-checkout-logs',
@@ -104,7 +104,7 @@ export const estate = [
   resource('lambda:function', 'checkout-receipts', {
     name: 'checkout-receipts',
     tags: { Environment: 'production', Service: 'checkout' },
-    attributes: { Runtime: 'nodejs22.x' },
+    attributes: { runtime: 'nodejs22.x' },
   }),
   resource('ec2:vpc', 'vpc-0123456789abcdef0', { name: 'main', state: 'available', tags: {} }),
 ];

@@ -8,9 +8,9 @@ export interface TypeWord {
 
 const INSTANCE: TypeWord = { types: ['ec2:instance'] };
 const MACHINE: TypeWord = { types: ['ec2:instance'], generic: true };
-const DB_INSTANCE: TypeWord = { types: ['rds:db'] };
-const CLUSTER: TypeWord = { types: ['rds:cluster'] };
-const DATABASE: TypeWord = { types: ['rds:db', 'rds:cluster'] };
+const DB_INSTANCE: TypeWord = { types: ['rds:db', 'neptune:db', 'docdb:db'] };
+const CLUSTER: TypeWord = { types: ['rds:cluster', 'neptune:cluster', 'docdb:cluster'] };
+const DATABASE: TypeWord = { types: [...DB_INSTANCE.types, ...CLUSTER.types] };
 const BUCKET: TypeWord = { types: ['s3:bucket'] };
 const FUNCTION: TypeWord = { types: ['lambda:function'] };
 const ANYTHING: TypeWord = { types: [], generic: true };

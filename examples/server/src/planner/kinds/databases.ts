@@ -159,29 +159,29 @@ function kindOf(flavour: Flavour): ResourceKind {
   };
 }
 
-/** RDS instances that stand by themselves or in a cluster. */
+/** Database instances of every engine (the RDS API knows them all) that stand by themselves or in a cluster. */
 export const databaseInstances: ResourceKind = kindOf({
   one: 'database',
   many: 'databases',
-  types: ['rds:db'],
+  types: ['rds:db', 'neptune:db', 'docdb:db'],
   cli: 'db-instance',
   identifier: 'DBInstanceIdentifier',
   rows: 'DBInstances[].[DBInstanceIdentifier,DBInstanceStatus,Engine]',
   filter: 'db-instance-id',
   iam: 'DBInstance',
   obstacle: (candidate) => {
-    const cluster = candidate.attributes['DBClusterIdentifier'] ?? candidate.attributes['cluster'];
+    const cluster = candidate.attributes['cluster_id'];
     return typeof cluster === 'string' && cluster !== ''
       ? 'belongs to a cluster, which is started and stopped as a whole'
       : null;
   },
 });
 
-/** RDS clusters. */
+/** Database clusters of every engine. */
 export const databaseClusters: ResourceKind = kindOf({
   one: 'cluster',
   many: 'clusters',
-  types: ['rds:cluster'],
+  types: ['rds:cluster', 'neptune:cluster', 'docdb:cluster'],
   cli: 'db-cluster',
   identifier: 'DBClusterIdentifier',
   rows: 'DBClusters[].[DBClusterIdentifier,Status,Engine]',

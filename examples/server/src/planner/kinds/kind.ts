@@ -18,12 +18,12 @@ export interface StepDraft {
   does: string;
   /** For people: "Stop 4 instances in eu-west-1". */
   title: string;
-  command: Extract<PlaybookCommand, { type: 'aws_cli' }>;
+  command: AwsCliCommand;
   risk: RiskClass;
   /** Milliseconds. Default: 60,000. */
   timeoutMs?: number;
   /** How it is undone. */
-  undo?: { title: string; command: Extract<PlaybookCommand, { type: 'aws_cli' }>; risk: RiskClass };
+  undo?: { title: string; command: AwsCliCommand; risk: RiskClass };
 }
 
 /** Most ids in one command: far below every limit of AWS, and a command stays readable. */
@@ -58,17 +58,16 @@ export function counted(count: number, kind: Pick<ResourceKind, 'one' | 'many'>)
   return `${count} ${count === 1 ? kind.one : kind.many}`;
 }
 
+/** The one kind of command this planner makes. */
+export type AwsCliCommand = Extract<PlaybookCommand, { type: 'aws_cli' }>;
+
 /** An AWS CLI command of a step. */
 export function awsCli(
   service: string,
   operation: string,
   region: string,
-  parameters: Record<string, PlaybookJson>,
-  more: { query?: string; output?: string; args?: string[] } = {},
-): Extract<PlaybookCommand, { type: 'aws_cli' }> {
+  parameters: NonNullable<AwsCliCommand['parameters']>,
+  more: Pick<AwsCliCommand, 'query' | 'output' | 'args'> = {},
+): AwsCliCommand {
   return { type: 'aws_cli', service, operation, region, parameters, ...more };
 }
-
-type PlaybookJson = NonNullable<
-  Extract<PlaybookCommand, { type: 'aws_cli' }>['parameters']
->[string];
