@@ -52,7 +52,7 @@ export function describeSearch({ describe, it, expect, withStorage, codeOf }: Co
 
     it('orders ties by key', () =>
       withStorage(async ({ estate }) => {
-        const items = resources(30).map((item) => ({ ...item, vector: near }));
+        const items = resources(30).map(({ record }) => ({ record, vector: near }));
         await estate.upsert(items.toReversed());
         const found = await estate.search({ vector: near, limit: 5 });
         expect(found.map((one) => one.record.key)).toEqual(

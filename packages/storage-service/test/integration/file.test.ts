@@ -1,0 +1,86 @@
+import { mkdir, open as openFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, it } from 'vitest';
+import { noEncryption, StorageError, StorageService } from 'cloudops-storage-service';
+import { resources } from '../../src/testing/fixtures.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const folder = temporaryFolder();
+const open = (path: string) =>
+  StorageService.open({ backend: { kind: 'embedded', path }, keys: noEncryption() });
+
+it('says what is wrong with a path', async () => {
+  const database = join(folder, 'foreign.db');
+  const foreign = new DatabaseSync(database);
+  foreign.exec('CREATE TABLE theirs (a)');
+  foreign.close();
+  const text = join(folder, 'text.db');
+  await writeFile(text, 'not a database, but long enough to be looked at as one'.repeat(100));
+  await mkdir(join(folder, 'folder.db'));
+  for (const [path, code] of [
+    [database, 'STORE_UNAVAILABLE'],
+    [text, 'STORE_CORRUPT'],
+    [join(folder, 'folder.db'), 'STORE_UNAVAILABLE'],
+    [join(folder, 'missing', 'x.db'), 'STORE_UNAVAILABLE'],
+    ['', 'INVALID_INPUT'],
+  ] as const) {
+    await expect(open(path)).rejects.toMatchObject({ code });
+  }
+  // The other program's file is as it was.
+  const after = new DatabaseSync(database);
+  expect(after.prepare('SELECT name FROM sqlite_schema').all()).toEqual([{ name: 'theirs' }]);
+  expect(after.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'delete' });
+  after.close();
+});
+
+it('refuses a file of a later release and leaves it alone', async () => {
+  const path = join(folder, 'newer.db');
+  await (await open(path)).close();
+  const db = new DatabaseSync(path);
+  db.exec('PRAGMA user_version = 999');
+  db.close();
+  await expect(open(path)).rejects.toMatchObject({ code: 'STORE_TOO_NEW' });
+});
+
+it('opens in folders with any name', async () => {
+  const odd = join(folder, 'h#a %20?é');
+  await mkdir(odd);
+  const storage = await open(join(odd, 'ä #?%.db'));
+  await storage.chat.append({ conversation_id: 'c', role: 'user', content: 'x' });
+  await storage.close();
+});
+
+it('detects damage inside the file', async () => {
+  const path = join(folder, 'damaged.db');
+  const storage = await open(path);
+  await storage.estate.upsert(resources(2000));
+  await storage.close();
+  const size = (await readFile(path)).length;
+  const file = await openFile(path, 'r+');
+  for (let at = 4096 * 3; at < size; at += 4096)
+    await file.write(Buffer.alloc(200, 0xff), 0, 200, at);
+  await file.close();
+  const damaged = await open(path).catch((error: unknown) => error);
+  if (damaged instanceof StorageService) {
+    await expect(damaged.estate.list({ limit: 10_000 })).rejects.toMatchObject({
+      code: 'STORE_CORRUPT',
+    });
+    await damaged.close();
+  } else {
+    expect(StorageError.is(damaged) && damaged.code).toBe('STORE_CORRUPT');
+  }
+});
+
+it('ends calls under way when it is closed, and refuses later ones', async () => {
+  const storage = await open(join(folder, 'closing.db'));
+  const pending = Array.from({ length: 50 }, (_, index) =>
+    storage.chat.append({ conversation_id: 'c', role: 'user', content: `${index}` }),
+  );
+  await Promise.all([storage.close(), storage.close()]);
+  expect((await Promise.all(pending)).length).toBe(50);
+  await expect(storage.chat.recent('c')).rejects.toMatchObject({ code: 'CLOSED' });
+  await storage.close();
+  await using again = await open(join(folder, 'closing.db'));
+  expect((await again.chat.recent('c', { limit: 100 })).length).toBe(50);
+});

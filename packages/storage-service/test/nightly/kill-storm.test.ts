@@ -1,0 +1,10 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { killStorm } from '../kill-storm.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const folder = temporaryFolder();
+
+it('keeps every acknowledged write through 100 rounds of kill -9', async () => {
+  expect(await killStorm(join(folder, 'store.db'), join(folder, 'key'), 100)).toBeGreaterThan(200);
+});

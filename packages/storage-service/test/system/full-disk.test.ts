@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, statfsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { noEncryption, StorageError, StorageService } from 'cloudops-storage-service';
+import { resources } from '../../src/testing/fixtures.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const disk = join(temporaryFolder(), 'disk');
+mkdirSync(disk);
+const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk]).status === 0;
+if (!mounted) console.log('full disk: skipped, a tmpfs cannot be mounted here (needs root)');
+afterAll(() => {
+  if (mounted) spawnSync('umount', ['-l', disk]);
+});
+
+it.skipIf(!mounted)(
+  'says that the disk is full, stays readable, and goes on when there is room',
+  async () => {
+    const ballast = join(disk, 'ballast');
+    await writeFile(ballast, Buffer.alloc(1024 * 1024));
+    const storage = await StorageService.open({
+      backend: { kind: 'embedded', path: join(disk, 'store.db') },
+      keys: noEncryption(),
+    });
+    const { chat, estate } = storage;
+    await estate.upsert(resources(10));
+    const acknowledged: string[] = [];
+    let failure: unknown = null;
+    while (failure === null) {
+      const sent = Array.from({ length: 5 }, (_, index) => `${acknowledged.length + index}`);
+      const results = await Promise.allSettled(
+        sent.map((name) =>
+          chat.append({
+            conversation_id: 'c',
+            role: 'user',
+            content: `${name} ${'x'.repeat(50_000)}`,
+          }),
+        ),
+      );
+      for (const result of results) {
+        if (result.status === 'fulfilled') acknowledged.push(result.value.id);
+        else failure = result.reason;
+      }
+    }
+    expect(StorageError.is(failure) && [failure.code, failure.retryable]).toEqual([
+      'STORE_FULL',
+      true,
+    ]);
+    expect(statfsSync(disk).type).toBe(0x01021994);
+    // What cannot be written may be refused again and again, but what is there can be read.
+    const found = await chat.recent('c', { limit: 1000 });
+    expect(found.map((message) => message.id)).toEqual(acknowledged);
+    expect(await estate.count()).toBe(10);
+    await expect(
+      chat.append({ conversation_id: 'c', role: 'user', content: 'y'.repeat(3_000_000) }),
+    ).rejects.toMatchObject({ code: 'STORE_FULL' });
+
+    await rm(ballast);
+    const next = await chat.append({ conversation_id: 'c', role: 'user', content: 'room again' });
+    expect((await chat.recent('c', { limit: 1 }))[0]).toEqual(next);
+    await storage.close();
+  },
+);
