@@ -1,20 +1,22 @@
 /** Short forms that a sentence model reads badly, and what people ask for. */
-const expansions: Readonly<Record<string, string>> = {
-  prod: 'production',
-  prd: 'production',
-  stg: 'staging',
-  stag: 'staging',
-  dev: 'development',
-  db: 'database',
-  lb: 'load balancer',
-  svc: 'service',
-  sg: 'security group',
-  env: 'environment',
-  fn: 'function',
-  mq: 'message queue',
-  auth: 'authentication',
-  etl: 'ETL data pipeline',
-};
+const expansions: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    prod: 'production',
+    prd: 'production',
+    stg: 'staging',
+    stag: 'staging',
+    dev: 'development',
+    db: 'database',
+    lb: 'load balancer',
+    svc: 'service',
+    sg: 'security group',
+    env: 'environment',
+    fn: 'function',
+    mq: 'message queue',
+    auth: 'authentication',
+    etl: 'ETL data pipeline',
+  }),
+);
 
 const uuid = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/giu;
 const awsId = /\b[a-z]{1,8}-[0-9a-f]{8}(?:[0-9a-f]{9})?\b/gu;
@@ -36,6 +38,6 @@ export function wordsOf(value: string): string {
     .replaceAll(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '' && !hex.test(word) && !longNumber.test(word))
-    .map((word) => expansions[word.toLowerCase()] ?? word)
+    .map((word) => expansions.get(word.toLowerCase()) ?? word)
     .join(' ');
 }

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { ServiceScannerRegistry } from '../../src/registry.ts';
+import { defineServiceScanner, type ServiceScannerDefinition } from '../../src/service-scanner.ts';
+import { collect } from '../support/collect.ts';
+import { stubContext } from '../support/stub-context.ts';
+
+const queues: ServiceScannerDefinition = {
+  service: 'sqs',
+  resourceTypes: ['sqs:queue'],
+  async *scan() {},
+};
+const throws = (code: string) => expect.objectContaining({ name: 'ScanError', code });
+
+describe('ServiceScannerRegistry', () => {
+  it('has the five services, each type once', () => {
+    const scanners = ServiceScannerRegistry.builtIn().list();
+    expect(scanners.map(({ service }) => service)).toEqual(['ec2', 'rds', 's3', 'lambda', 'vpc']);
+    const types = scanners.flatMap(({ resourceTypes }) => resourceTypes);
+    expect(new Set(types).size).toBe(types.length);
+  });
+
+  it('asks IAM something about every type and describes it in words', () => {
+    for (const scanner of ServiceScannerRegistry.builtIn().list()) {
+      expect(Object.keys(scanner.actions).sort()).toEqual([...scanner.resourceTypes].sort());
+      expect(Object.keys(scanner.words).sort()).toEqual([...scanner.resourceTypes].sort());
+      expect(scanner.requiredPermissions).not.toEqual([]);
+    }
+  });
+
+  it('takes another scanner, and finds it by service and type', () => {
+    const registry = ServiceScannerRegistry.builtIn().register(defineServiceScanner(queues));
+    expect(registry.get('sqs').resourceTypes).toEqual(['sqs:queue']);
+    expect(registry.forType('sqs:queue')?.service).toBe('sqs');
+  });
+
+  it('does not share what was registered with other registries', () => {
+    ServiceScannerRegistry.builtIn().register(defineServiceScanner(queues));
+    expect(() => ServiceScannerRegistry.builtIn().get('sqs')).toThrow(throws('UNKNOWN_SERVICE'));
+  });
+
+  it('refuses a service twice', () => {
+    const registry = new ServiceScannerRegistry().register(defineServiceScanner(queues));
+    expect(() => registry.register(defineServiceScanner(queues))).toThrow(
+      throws('DUPLICATE_SERVICE'),
+    );
+  });
+});
+
+describe('defineServiceScanner', () => {
+  it('fills in what may be left out', () => {
+    expect(defineServiceScanner(queues)).toMatchObject({
+      scope: 'regional',
+      requiredPermissions: [],
+      actions: {},
+      words: {},
+    });
+  });
+
+  it.each([
+    [{ service: 'S Q S' }, 'service must be'],
+    [{ resourceTypes: [] }, 'at least one type'],
+    [{ resourceTypes: ['queue'] }, 'service:type'],
+    [{ actions: { 'sqs:other': {} } }, '"sqs:other"'],
+  ])('refuses %j', (change, message) => {
+    expect(() => defineServiceScanner({ ...queues, ...change })).toThrow(message);
+  });
+
+  it('keeps `this` of a scanner that is a class', async () => {
+    class Scanner {
+      readonly service = 'sqs';
+      readonly resourceTypes = ['sqs:queue'];
+      readonly id = 'q';
+      async *scan() {
+        yield { resource_type: 'sqs:queue', id: this.id };
+      }
+    }
+    const scanner = defineServiceScanner(new Scanner());
+    const found = await collect(scanner.scan(stubContext().context));
+    expect(found).toEqual([{ resource_type: 'sqs:queue', id: 'q' }]);
+  });
+});
