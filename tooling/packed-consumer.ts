@@ -19,6 +19,7 @@ import {
   exportsProgram,
   type Format,
   runProgram,
+  scannerProgram,
   storageProgram,
 } from './packed-consumer/programs.ts';
 import { Report } from './packed-consumer/report.ts';
@@ -62,6 +63,7 @@ async function checkAll(
   const programs = [
     engineProgram,
     storageProgram,
+    scannerProgram,
     options.transformers ? embedderProgram : embedderMissingProgram,
   ];
   for (const program of programs) {

@@ -13,7 +13,11 @@ export interface Program {
   body: string;
 }
 
-/** Runs a program in the application with the Node that runs this script. @returns what it printed */
+/**
+ * Runs a program in the application with the Node that runs this script.
+ *
+ * @returns its last line: Node 22 itself warns that node:sqlite is experimental
+ */
 export async function runProgram(app: string, format: Format, program: Program): Promise<string> {
   const file = join(app, `${program.name}.${format === 'esm' ? 'mjs' : 'cjs'}`);
   const lines = Object.entries(program.imports).map(([specifier, names]) =>
@@ -28,7 +32,8 @@ ${program.body}
 main().then((note) => console.log(note), (error) => { console.error(error); process.exitCode = 1; });
 `;
   await writeFile(file, text);
-  return (await mustRun(process.execPath, [file], app)).trim();
+  const output = await mustRun(process.execPath, [file], app);
+  return output.trim().split('\n').at(-1) ?? '';
 }
 
 /** Imports every specifier and prints the names that each exports. */
@@ -75,6 +80,23 @@ export const storageProgram: Program = {
     await second.close();
     if (messages.length !== 1 || messages[0].content !== 'hello') throw new Error(JSON.stringify(messages));
     return 'kept and found a message';`,
+};
+
+/** The scanner says what is missing where there is no AWS CLI. */
+export const scannerProgram: Program = {
+  name: 'scanner',
+  imports: {
+    'node:path': ['join'],
+    'cloudops-execution-engine': ['ExecutionEngine'],
+    'cloudops-estate-scanner': ['EstateScanner', 'ScanError'],
+  },
+  body: `
+    const awsCli = { binary: join(process.cwd(), 'no-such-aws') };
+    const engine = new ExecutionEngine({ logDir: join(process.cwd(), 'logs'), awsCli });
+    const error = await new EstateScanner({ engine }).scan().then(() => null, (error) => error);
+    await engine.close();
+    if (!ScanError.is(error) || error.code !== 'CLI_NOT_FOUND') throw new Error('expected CLI_NOT_FOUND', { cause: error });
+    return error.code;`,
 };
 
 /** The embedder works, with the model from the tarball. */
