@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir } from 'node:fs/promises';
-import { lstatSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ExecutionError, messageOf, systemErrorCode } from '../errors.ts';
 
 /** `<os tmp>/cloudops-executions`, or the same with `-<uid>` behind it where that belongs to another user. */
@@ -21,7 +21,7 @@ export function defaultLogDir(): string {
  */
 export async function prepareLogDir(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolder(path);
     const found = await lstat(path);
     if (!found.isDirectory()) throw unsafe(path, 'it is a link or no directory');
     const uid = userId();
@@ -30,18 +30,40 @@ export async function prepareLogDir(path: string): Promise<void> {
     // Someone made it by hand with the usual 0755: ours to close.
     if ((found.mode & 0o077) !== 0) await chmod(path, 0o700);
   } catch (error) {
-    throw ExecutionError.is(error) ? error : logFailure(path, error);
+    throw logFailure(path, error);
+  }
+}
+
+/** Not `recursive`: where the system says ENOENT though the parent is there (`/proc`), Node would try for ever. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const errno = systemErrorCode(error);
+    if (errno === 'EEXIST') return;
+    const parent = dirname(path);
+    if (errno !== 'ENOENT' || parent === path || existsSync(parent)) throw error;
+    await makeFolder(parent);
+    await makeFolder(path);
   }
 }
 
 /** The typed error for a system error while making or writing logs. */
 export function logFailure(path: string, error: unknown): ExecutionError {
+  if (ExecutionError.is(error)) return error;
   const errno = systemErrorCode(error);
   const details = { details: { path, errno }, cause: error };
   if (errno === 'ENOSPC' || errno === 'EDQUOT') {
     return new ExecutionError('LOG_DISK_FULL', `no space left for the log ${path}`, details);
   }
-  if (errno === 'EACCES' || errno === 'EPERM' || errno === 'EROFS' || errno === 'ENOTDIR') {
+  if (
+    errno === 'EACCES' ||
+    errno === 'EPERM' ||
+    errno === 'EROFS' ||
+    errno === 'ENOTDIR' ||
+    errno === 'ENOENT' ||
+    errno === 'ELOOP'
+  ) {
     return new ExecutionError(
       'LOG_DIR_UNSAFE',
       `cannot write logs to ${path}: ${messageOf(error)}; choose another logDir`,

@@ -51,8 +51,8 @@ export interface EndedStep {
 
 /** How the plan as a whole stands. */
 export interface PlanState {
-  /** It was cancelled or ran out of time. */
-  stopped: 'cancelled' | 'timeout' | null;
+  /** It was cancelled or ran out of time; killed: steps for `always` do not run either. */
+  stopped: 'cancelled' | 'timeout' | 'killed' | null;
   /** The first step that failed and was not allowed to. */
   failedStep: string | null;
 }
@@ -65,7 +65,7 @@ export function reasonToSkip(
   rules: FailureRules,
 ): string | null {
   const when = step.when ?? 'success';
-  if (when === 'always') return null;
+  if (when === 'always' && state.stopped !== 'killed') return null;
   if (state.stopped !== null) {
     return state.stopped === 'timeout' ? 'the plan ran out of time' : 'the plan was cancelled';
   }

@@ -76,9 +76,12 @@ export class PlanRun {
    * or `all`, ends those too.
    */
   async cancel(all = false): Promise<'cancelled' | 'already_finished'> {
-    const again = this.#state.stopped !== null;
-    if (!this.#isOver()) this.#state.stopped ??= 'cancelled';
-    this.#cancelRunning(all || again ? ['success', 'failure', 'always'] : ['success', 'failure']);
+    const everything = all || this.#state.stopped !== null;
+    if (!this.#isOver()) {
+      if (everything) this.#state.stopped = 'killed';
+      else this.#state.stopped ??= 'cancelled';
+    }
+    this.#cancelRunning(everything ? ['success', 'failure', 'always'] : ['success', 'failure']);
     this.#schedule();
     const result = await this.ended;
     return result.status === 'cancelled' ? 'cancelled' : 'already_finished';
@@ -243,7 +246,7 @@ export class PlanRun {
     if (stopped === 'timeout') {
       return { code: 'TIMEOUT', message: `the plan took longer than ${this.plan.timeout_ms} ms` };
     }
-    if (stopped === 'cancelled') return { code: 'CANCELLED', message: 'the plan was cancelled' };
+    if (stopped !== null) return { code: 'CANCELLED', message: 'the plan was cancelled' };
     return failedStep === null
       ? null
       : { code: 'STEP_FAILED', message: `step ${failedStep} failed` };
