@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { startFakeAws, type FakeAws } from 'cloudops-fake-aws';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const program = join(import.meta.dirname, '../../src/main.ts');
+let aws: FakeAws;
+
+beforeAll(async () => {
+  aws = await startFakeAws();
+  await aws.seedEstate({ resources: 40, regions: ['eu-west-1'] });
+});
+afterAll(() => aws.close());
+
+it('reads a region and finds the database in it', async () => {
+  const { PATH = '', HOME = '' } = process.env;
+  const { stdout, stderr } = await run(
+    process.execPath,
+    ['--conditions=cloudops-source', program, 'production', 'database', 'for', 'checkout'],
+    { env: { PATH, HOME, ...aws.env } },
+  );
+  expect(stderr).toBe('');
+  const [first, ...found] = stdout.trim().split('\n');
+  expect(first).toBe('complete: 40 resources');
+  expect(found).toHaveLength(5);
+  expect(found[0]).toMatch(/^\d\.\d{3} {2}checkout-prod.* {2}rds:(?:db|cluster) {2}eu-west-1$/);
+});
