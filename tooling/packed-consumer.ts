@@ -6,7 +6,7 @@
  *
  * Plain Node 22.18 or later; the application runs on the Node that runs this. Exits with 1 where a check failed.
  */
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -102,16 +102,18 @@ const { values } = parseArgs({
   },
 });
 const report = new Report();
-const folder = await realpath(await mkdtemp(join(tmpdir(), 'cloudops-packed-')));
-try {
-  console.log(
-    `Node ${process.version}, ${values['with-transformers'] ? 'with' : 'without'} @huggingface/transformers`,
-  );
-  const options = { build: !values['no-build'], transformers: values['with-transformers'] };
-  await checkAll(folder, options, report);
-} finally {
-  await rm(folder, { recursive: true, force: true });
-}
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'cloudops-packed-')));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+console.log(
+  `Node ${process.version}, ${values['with-transformers'] ? 'with' : 'without'} @huggingface/transformers`,
+);
+await checkAll(
+  folder,
+  { build: !values['no-build'], transformers: values['with-transformers'] },
+  report,
+);
 const { failed, passed } = report;
 console.log(
   `${passed} passed, ${failed.length} failed${failed.length > 0 ? `: ${failed.join('; ')}` : ''}`,

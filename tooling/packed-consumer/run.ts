@@ -30,8 +30,14 @@ export function run(
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+    // Who interrupts this script interrupts the installation as well.
+    const stop = () => child.kill();
+    process.once('exit', stop);
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, output: Buffer.concat(chunks).toString('utf8') }));
+    child.on('close', (code) => {
+      process.off('exit', stop);
+      resolve({ code, output: Buffer.concat(chunks).toString('utf8') });
+    });
   });
 }
 
