@@ -23,6 +23,15 @@ export function conditionKeys(
   return [...new Set(keys)];
 }
 
+/** All resource patterns that occur in policies, each once. */
+export function resourcePatterns(policies: readonly NamedPolicy[]): string[] {
+  const statements = policies.flatMap(({ document }) => statementsOf(document));
+  const patterns = ['Resource', 'NotResource'].flatMap((field) =>
+    statements.flatMap((statement) => textsOf(statement[field])),
+  );
+  return [...new Set(patterns)];
+}
+
 type Statement = Record<string, unknown>;
 
 function statementsOf(document: unknown): Statement[] {

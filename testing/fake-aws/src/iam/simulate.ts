@@ -4,7 +4,7 @@ import { escapeXml } from '../moto/xml.ts';
 import type { AwsCall } from '../proxy/call.ts';
 import { queryError } from '../proxy/wire-errors.ts';
 import type { CallHandler } from '../proxy/handler.ts';
-import { type Evaluation, evaluate, mostRestrictive } from './evaluate.ts';
+import { type Evaluation, evaluator, mostRestrictive } from './evaluate.ts';
 import { IamError } from './iam-error.ts';
 import { type PrincipalPolicies, principalPolicies } from './principal.ts';
 import { type SimulateRequest, markerFor, readSimulateRequest } from './simulate-request.ts';
@@ -71,11 +71,10 @@ function simulate(
   principal: PrincipalPolicies,
   shape: SimulationShape,
 ): ActionResult[] {
+  const evaluate = evaluator(principal, request.extraPolicies, request.context);
   const severalResources = request.resources.length > 1;
   return request.actions.flatMap((action) => {
-    const evaluations = request.resources.map((resource) =>
-      evaluate(principal, request.extraPolicies, action, resource, request.context),
-    );
+    const evaluations = request.resources.map((resource) => evaluate(action, resource));
     if (shape === 'resource') {
       return evaluations.map((one) => ({
         action,

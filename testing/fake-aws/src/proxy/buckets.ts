@@ -14,14 +14,24 @@ interface Bucket {
  * Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
  */
 export function listBucketsHandler(moto: MotoClient): CallHandler {
+  // A bucket never moves; only a deleted name can come back elsewhere.
+  const regions = new Map<string, string>();
+  const regionOf = async (call: AwsCall, name: string) => {
+    const region = regions.get(name) ?? (await bucketRegion(moto, call, name));
+    regions.set(name, region);
+    return region;
+  };
   return {
+    completed(call) {
+      if (call.operation === 'DeleteBucket') regions.clear();
+    },
     accepts: (call) => call.service === 's3' && call.operation === 'ListBuckets',
     async answer(call) {
       const listed = await moto({ service: 's3', region: call.region, method: 'GET' });
       const headers = { 'content-type': 'application/xml' };
       const asked = pageAsked(call.parameters);
       if (asked === null) return { status: listed.status, headers, body: listed.body };
-      const found = await select(moto, call, bucketsIn(listed.body), asked);
+      const found = await select(bucketsIn(listed.body), asked, (name) => regionOf(call, name));
       return { status: 200, headers, body: document(found, asked) };
     },
   };
@@ -48,10 +58,9 @@ function pageAsked(parameters: URLSearchParams): PageAsked | null {
 }
 
 async function select(
-  moto: MotoClient,
-  call: AwsCall,
   buckets: readonly Bucket[],
   asked: PageAsked,
+  regionOf: (name: string) => Promise<string>,
 ): Promise<(Bucket & { region: string })[]> {
   const candidates = buckets
     .filter(({ name }) => name.startsWith(asked.prefix) && name > asked.after)
@@ -60,13 +69,13 @@ async function select(
   for (const bucket of candidates) {
     // One more than the page holds tells whether there is another.
     if (found.length > asked.size) break;
-    const region = await regionOf(moto, call, bucket.name);
+    const region = await regionOf(bucket.name);
     if (asked.region === null || asked.region === region) found.push({ ...bucket, region });
   }
   return found;
 }
 
-async function regionOf(moto: MotoClient, call: AwsCall, name: string): Promise<string> {
+async function bucketRegion(moto: MotoClient, call: AwsCall, name: string): Promise<string> {
   const path = `/${name}?location`;
   const answer = await moto({ service: 's3', region: call.region, method: 'GET', path });
   const location = /<LocationConstraint[^>]*>([^<]+)</.exec(answer.body)?.[1];

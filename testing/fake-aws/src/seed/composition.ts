@@ -22,8 +22,8 @@ export interface RegionPlan {
  */
 export const resourcesPerVpc = 19;
 
-/** A region needs its network and the few workloads that everything else refers to. */
-export const fewestPerRegion = 40;
+/** A region needs its network and one workload of each kind. */
+export const fewestPerRegion = resourcesPerVpc + 5;
 
 /** More VPCs than that per region no company keeps. */
 const mostVpcsPerRegion = 8;
@@ -75,7 +75,7 @@ function part(total: number, parts: number, index: number): number {
 }
 
 function divide(total: number): Workloads {
-  const databases = Math.round(total * shares.databases);
+  const databases = Math.max(1, Math.round(total * shares.databases));
   const clusters = Math.max(1, Math.round(total * shares.clusters));
   const buckets = Math.max(1, Math.round(total * shares.buckets));
   const functions = Math.max(1, Math.round(total * shares.functions));

@@ -11,7 +11,7 @@ import { seededRandom } from './random.ts';
 
 /** How much to seed, and where. */
 export interface SeedOptions {
-  /** How many resources in all, 40 per region to 10,000. Default 200. */
+  /** How many resources in all, from 24 per region to 10,000. Default 200. */
   resources?: number;
   /** Default `eu-west-1`, `us-east-1`, `ap-southeast-2`. */
   regions?: readonly string[];
