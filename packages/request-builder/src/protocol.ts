@@ -18,5 +18,5 @@ export {
   Repair,
 } from './protocol/request.ts';
 export { RiskClass } from './protocol/risk.ts';
-export { PlaybookRollback, PlaybookStep, StepOutput } from './protocol/step.ts';
+export { PlaybookRollback, PlaybookStep } from './protocol/step.ts';
 export { Target } from './protocol/target.ts';

@@ -1,5 +1,9 @@
 import type { ZodType } from 'zod';
+import { Policy } from './policy/policy.ts';
+import { Approval } from './policy/approval.ts';
+import { Preview } from './preview/preview.ts';
 import { Clarification, Playbook, PlaybookRequest, Problem } from './protocol.ts';
+import { RunOutcome } from './run/outcome.ts';
 
 /** The documents whose JSON Schema is published in `schemas/`, by file name. */
 export const publishedSchemas: Record<string, ZodType> = {
@@ -7,4 +11,8 @@ export const publishedSchemas: Record<string, ZodType> = {
   playbook: Playbook,
   clarification: Clarification,
   problem: Problem,
+  policy: Policy,
+  approval: Approval,
+  preview: Preview,
+  'run-outcome': RunOutcome,
 };

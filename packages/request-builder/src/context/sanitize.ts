@@ -19,3 +19,14 @@ export function sanitize(input: string): Sanitized {
   const text = stripVTControlCharacters(input).replace(invisible, '');
   return { text, stripped: input.length - text.length };
 }
+
+/**
+ * The same text with everything invisible written out (`\u{202e}`): for what a person has to judge before it runs, where nothing may hide and nothing may be left away.
+ */
+export function reveal(input: string): string {
+  if (!suspicious.test(input)) return input;
+  return input.replace(invisible, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return `\\u{${code.toString(16)}}`;
+  });
+}

@@ -1,8 +1,14 @@
 import { z } from 'zod';
 
 /** Any JSON value. */
-export const Json = z.json();
-export type Json = z.infer<typeof Json>;
+export const Json: z.ZodType<Json> = z.json();
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json };
 
 /** A name inside a document (step, output, parameter, rollback, resource ref): it appears in `$ref`s, so no dots. */
 export const Name = z

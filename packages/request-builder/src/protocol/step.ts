@@ -1,3 +1,4 @@
+import { OutputSource } from 'cloudops-execution-engine';
 import { z } from 'zod';
 import { PlaybookCommand, TextValue } from './command.ts';
 import { Extensions, Name } from './json.ts';
@@ -11,14 +12,6 @@ const Retry = z.strictObject({
   max_delay_ms: z.int().min(0).max(600_000).nullish(),
   on_exit_codes: z.array(z.int().min(0).max(255)).nullish(),
 });
-
-/** A value taken from what a step printed, under a name for later steps. */
-export const StepOutput = z.strictObject({
-  from: z.enum(['stdout', 'stderr', 'exit_code']),
-  /** JSON Pointer (RFC 6901) into JSON output; absent: the whole text. */
-  pointer: z.string().nullish(),
-});
-export type StepOutput = z.infer<typeof StepOutput>;
 
 const work = {
   title: z.string().min(1).max(500),
@@ -43,7 +36,8 @@ export const PlaybookStep = z.strictObject({
   /** Runs when what it depends on has succeeded (default), failed, or in any case. */
   when: z.enum(['success', 'failure', 'always']).nullish(),
   allow_failure: z.boolean().nullish(),
-  outputs: z.record(Name, StepOutput).nullish(),
+  /** Values taken from what it printed, by name, for later steps. */
+  outputs: z.record(Name, OutputSource).nullish(),
   /** Name in the playbook's `rollbacks`. */
   rollback: Name.nullish(),
 });

@@ -1,0 +1,23 @@
+export { RequestBuilder, type AskInput, type AskResult, type BuildInput } from './builder.ts';
+export type { BuilderSettings, RequestBuilderOptions } from './options.ts';
+export { optionsFromEnv, type EnvironmentOptions } from './environment.ts';
+export type { BuilderEngine, BuilderScanner, BuilderStorage } from './ports.ts';
+export type { BuilderEvent, BuilderEventHandler } from './events.ts';
+export { RequestError, RequestErrorCode, type Finding } from './errors.ts';
+
+export { httpTransport } from './server/http-transport.ts';
+export type { HttpTransportOptions } from './server/http-options.ts';
+export { inProcessTransport } from './server/in-process-transport.ts';
+export type { Reply, SendOptions, Transport, TransportEvent } from './server/transport.ts';
+
+export { Preview, ResourcePreview, StepPreview } from './preview/preview.ts';
+export type { Inputs } from './playbook/inputs.ts';
+export { validatePlaybook } from './playbook/validate.ts';
+export { defaultPolicy, parsePolicy, Policy, PolicyRule, readPolicy } from './policy/policy.ts';
+export { Approval } from './policy/approval.ts';
+export type { Approver, RunOptions } from './run/run-preview.ts';
+export { RunOutcome, RunStatus, StepOutcome } from './run/outcome.ts';
+
+export { redactText, type CustomRedaction } from './context/redact.ts';
+export { estimatingCounter, type TokenCounter } from './context/tokens.ts';
+export { publishedSchemas } from './schemas.ts';

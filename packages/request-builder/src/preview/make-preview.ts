@@ -1,0 +1,107 @@
+import { sanitize } from '../context/sanitize.ts';
+import { KnownNames } from '../playbook/grounding.ts';
+import { resolveInputs, type Inputs } from '../playbook/inputs.ts';
+import { findWorkFaults } from '../playbook/target.ts';
+import { bindInputs } from '../playbook/compile.ts';
+import { validatePlaybook } from '../playbook/validate.ts';
+import { findRestricted } from '../playbook/restrictions.ts';
+import { RequestError, type Finding } from '../errors.ts';
+import type { Policy } from '../policy/policy.ts';
+import { documentDigest, playbookDigest } from '../protocol/digest.ts';
+import type { Playbook } from '../protocol/playbook.ts';
+import type { PlaybookRequest } from '../protocol/request.ts';
+import { higherRisk } from '../risk/classes.ts';
+import type { ClassifierOptions } from '../risk/classify.ts';
+import { previewWork, type PreviewContext } from './preview-step.ts';
+import type { Preview, StepPreview } from './preview.ts';
+
+/** What decides about steps. */
+export interface Judgement {
+  readonly policy: Policy;
+  readonly classifier: ClassifierOptions;
+}
+
+/**
+ * Works out everything that is to be known about a playbook before it runs. Starts nothing.
+ *
+ * @throws RequestError `PLAN_INVALID`, `CONTEXT_MISMATCH`, `TARGET_MISMATCH`, `PLAYBOOK_EXPIRED`, `PARAMETER_INVALID`
+ */
+export async function makePreview(
+  document: unknown,
+  request: PlaybookRequest,
+  given: Inputs,
+  { policy, classifier }: Judgement,
+  now: Date,
+): Promise<Preview> {
+  const playbook = validatePlaybook(document, request, now);
+  const inputs = resolveInputs(playbook, given);
+  checkBound(playbook, request, inputs);
+  const context: PreviewContext = {
+    playbook,
+    request,
+    inputs,
+    shownInputs: maskSensitive(playbook, inputs),
+    // What the user typed in is named by the user; a server's default is not.
+    known: new KnownNames(
+      request,
+      Object.values(given).filter((value) => typeof value === 'string'),
+    ),
+    policy,
+    classifier,
+  };
+  const steps = await Promise.all(
+    playbook.steps.map((step) => previewWork(step.id, step, context)),
+  );
+  const rollbacks: Record<string, StepPreview> = {};
+  for (const [name, rollback] of Object.entries(playbook.rollbacks ?? {})) {
+    rollbacks[name] = await previewWork(name, rollback, context);
+  }
+  return {
+    playbook,
+    request,
+    inputs,
+    summary: sanitize(playbook.summary).text,
+    playbook_digest: playbookDigest(playbook),
+    inputs_digest: documentDigest(inputs),
+    account_id: request.target.account_id,
+    expires_at: playbook.expires_at,
+    risk: steps.map(({ risk }) => risk).reduce(higherRisk, 'read_only'),
+    decision: strictest(steps),
+    steps,
+    rollbacks,
+  };
+}
+
+/** Once more with the inputs in place: a value may be an option, an ARN of another account, or a file. */
+function checkBound(playbook: Playbook, request: PlaybookRequest, inputs: Inputs): void {
+  const foreign: Finding[] = [];
+  const restricted: Finding[] = [];
+  for (const [index, { command, env, stdin }] of playbook.steps.entries()) {
+    const bound = bindInputs({ command, env, stdin }, inputs, true);
+    foreign.push(...findWorkFaults(bound, ['steps', index], request.target));
+    restricted.push(...findRestricted(bound.command, ['steps', index, 'command']));
+  }
+  const refuse = (code: 'TARGET_MISMATCH' | 'PARAMETER_INVALID', findings: Finding[]) => {
+    if (findings.length === 0) return;
+    const errors = findings.map(({ pointer, message }) => ({ pointer, message }));
+    const list = errors.map(({ pointer, message }) => `${pointer}: ${message}`).join('; ');
+    throw new RequestError(code, `with these inputs: ${list}`, { details: { errors } });
+  };
+  refuse('TARGET_MISMATCH', foreign);
+  refuse('PARAMETER_INVALID', restricted);
+}
+
+function maskSensitive(playbook: Playbook, inputs: Inputs): Inputs {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => [
+      name,
+      playbook.parameters?.[name]?.sensitive === true ? '‹sensitive›' : value,
+    ]),
+  );
+}
+
+function strictest(steps: readonly StepPreview[]): Preview['decision'] {
+  const effects = new Set(steps.map(({ decision }) => decision.effect));
+  if (effects.has('deny')) return 'deny';
+  return effects.has('require_approval') ? 'require_approval' : 'allow';
+}

@@ -1,0 +1,75 @@
+import { ExecutionError, type Plan, type PlanResult } from 'cloudops-execution-engine';
+import { RequestError } from '../errors.ts';
+import type { BuilderEvent } from '../events.ts';
+import type { BuilderEngine } from '../ports.ts';
+import type { Preview } from '../preview/preview.ts';
+import type { LineMasker } from './line-masker.ts';
+
+export interface ExecuteOptions {
+  signal: AbortSignal;
+  masker: LineMasker;
+  onEvent: (event: BuilderEvent) => void;
+}
+
+/**
+ * Runs a compiled plan to its end and tells what happens.
+ *
+ * @throws RequestError `PLAN_INVALID` where the engine refuses the plan; nothing ran then
+ */
+export async function executePlan(
+  engine: BuilderEngine,
+  plan: Plan,
+  preview: Preview,
+  { signal, masker, onEvent }: ExecuteOptions,
+): Promise<PlanResult> {
+  const runId = await start(engine, plan, signal);
+  onEvent({ type: 'run_started', run_id: runId, playbook_id: preview.playbook.playbook_id });
+  const sensitive = new Set(
+    preview.steps.filter((step) => step.has_sensitive_output).map(({ id }) => id),
+  );
+  for await (const event of engine.events(runId)) {
+    const stepId = event.step_id;
+    if (stepId === undefined) continue;
+    switch (event.type) {
+      case 'started':
+        onEvent({ type: 'step_started', run_id: runId, step_id: stepId, attempt: event.attempt });
+        break;
+      case 'stdout':
+      case 'stderr':
+        if (sensitive.has(stepId)) break;
+        onEvent({
+          type: 'step_output',
+          run_id: runId,
+          step_id: stepId,
+          stream: event.type,
+          line: masker.mask(`${stepId}/${event.type}`, event.line),
+        });
+        break;
+      case 'completed':
+      case 'failed':
+      case 'cancelled':
+        onEvent({ type: 'step_ended', run_id: runId, step_id: stepId, status: event.type });
+        break;
+      default:
+    }
+  }
+  const result = await engine.getPlanResult(runId);
+  for (const step of result.steps) {
+    if (step.status === 'skipped') {
+      onEvent({ type: 'step_ended', run_id: runId, step_id: step.id, status: 'skipped' });
+    }
+  }
+  onEvent({ type: 'run_ended', run_id: runId, status: result.status });
+  return result;
+}
+
+async function start(engine: BuilderEngine, plan: Plan, signal: AbortSignal): Promise<string> {
+  try {
+    return await engine.executePlan(plan, { signal });
+  } catch (error) {
+    if (!ExecutionError.is(error) || error.code !== 'PLAN_INVALID') throw error;
+    throw new RequestError('PLAN_INVALID', `the engine refuses the plan: ${error.message}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,133 @@
+import type { PlanResult } from 'cloudops-execution-engine';
+import { z } from 'zod';
+import { redactText, type CustomRedaction } from '../context/redact.ts';
+import { sanitize } from '../context/sanitize.ts';
+import type { Preview, StepPreview } from '../preview/preview.ts';
+
+export const RunStatus = z.enum(['completed', 'failed', 'cancelled']);
+export type RunStatus = z.infer<typeof RunStatus>;
+
+/** How one step ended. Output is masked and shortened. */
+export const StepOutcome = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  status: z.enum(['completed', 'failed', 'cancelled', 'skipped']),
+  /** Why it was skipped or failed, null where there is nothing to say. */
+  reason: z.string().nullable(),
+  exit_code: z.int().nullable(),
+  duration_ms: z.int(),
+  /** The end of it, at most 4,000 characters; `[sensitive output withheld]` where it is sensitive. */
+  stdout: z.string(),
+  stderr: z.string(),
+});
+export type StepOutcome = z.infer<typeof StepOutcome>;
+
+/** How a playbook ended: what is stored, and may be shown and sent. */
+export const RunOutcome = z.strictObject({
+  run_id: z.string(),
+  playbook_id: z.string(),
+  playbook_digest: z.string(),
+  account_id: z.string(),
+  status: RunStatus,
+  started_at: z.string(),
+  completed_at: z.string(),
+  duration_ms: z.int(),
+  steps: z.array(StepOutcome),
+  /** Keys of resources that were scanned again. */
+  refreshed: z.array(z.string()),
+  /** What went wrong besides the steps: the outcome could not be stored, resources not refreshed. */
+  warnings: z.array(z.strictObject({ code: z.string(), message: z.string() })),
+});
+export type RunOutcome = z.infer<typeof RunOutcome>;
+
+const SHOWN_CHARACTERS = 4000;
+const WITHHELD = '[sensitive output withheld]';
+
+/** Makes of the engine's result what may be kept: secrets masked, sensitive output withheld. */
+export function outcomeOf(
+  preview: Preview,
+  result: PlanResult,
+  redactions: readonly CustomRedaction[],
+): RunOutcome {
+  const steps = result.steps.map((step): StepOutcome => {
+    const shown = preview.steps.find(({ id }) => id === step.id);
+    const { result: execution, error } = step;
+    const output = (text: string | undefined) =>
+      outputOf(text ?? '', shown?.has_sensitive_output ?? true, preview, redactions);
+    return {
+      id: step.id,
+      title: shown?.title ?? step.id,
+      status: step.status,
+      reason: maskedOrNull(step.reason ?? error?.message, preview, redactions),
+      exit_code: execution?.exit_code ?? null,
+      duration_ms: execution?.duration_ms ?? 0,
+      stdout: output(execution?.stdout),
+      stderr: output(execution?.stderr),
+    };
+  });
+  return {
+    run_id: result.id,
+    playbook_id: preview.playbook.playbook_id,
+    playbook_digest: preview.playbook_digest,
+    account_id: preview.account_id,
+    status: result.status,
+    started_at: result.started_at,
+    completed_at: result.completed_at,
+    duration_ms: result.duration_ms,
+    steps,
+    refreshed: [],
+    warnings: [],
+  };
+}
+
+function outputOf(
+  text: string,
+  isSensitive: boolean,
+  preview: Preview,
+  redactions: readonly CustomRedaction[],
+): string {
+  if (text === '') return '';
+  if (isSensitive) return WITHHELD;
+  // Masked before it is cut: the half of a secret no longer looks like one.
+  const masked = maskText(text, preview, redactions);
+  return masked.length <= SHOWN_CHARACTERS ? masked : `…${masked.slice(-SHOWN_CHARACTERS)}`;
+}
+
+function maskedOrNull(
+  text: string | undefined,
+  preview: Preview,
+  redactions: readonly CustomRedaction[],
+): string | null {
+  return text === undefined ? null : maskText(text, preview, redactions).slice(0, 1000);
+}
+
+/** Masks what looks like a secret, and the values of sensitive parameters wherever they stand. */
+export function maskText(
+  text: string,
+  { playbook, inputs }: Pick<Preview, 'playbook' | 'inputs'>,
+  redactions: readonly CustomRedaction[],
+): string {
+  let masked = sanitize(text).text;
+  for (const [name, parameter] of Object.entries(playbook.parameters ?? {})) {
+    const value = String(inputs[name] ?? '');
+    // Shorter values would shred the output.
+    if (parameter.sensitive && value.length >= 4) masked = masked.replaceAll(value, '[sensitive]');
+  }
+  return redactText(masked, {}, redactions);
+}
+
+/** Resources that the run may have changed: of every step that ran and was more than a read. */
+export function changedKeys(preview: Preview, outcome: RunOutcome): string[] {
+  const ran = new Set(
+    outcome.steps.filter(({ status }) => status !== 'skipped').map(({ id }) => id),
+  );
+  const isChange = ({ id, risk }: StepPreview) =>
+    ran.has(id) && risk !== 'read_only' && risk !== 'sensitive_read';
+  const refs = new Set(
+    preview.steps.filter(isChange).flatMap(({ resources }) => resources.map(({ ref }) => ref)),
+  );
+  const keys = preview.request.resources
+    .filter(({ ref }) => refs.has(ref))
+    .map(({ fields }) => fields['key']);
+  return [...new Set(keys.filter((key) => typeof key === 'string'))];
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { findingsOf, RequestError } from '../errors.ts';
+import { findStructureFault } from '../playbook/structure.ts';
+import { validatePlaybook } from '../playbook/validate.ts';
+import { Clarification } from '../protocol/clarification.ts';
+import type { PlaybookRequest } from '../protocol/request.ts';
+import type { Reply } from './transport.ts';
+
+const Kind = z.object({ schema: z.string() });
+
+/**
+ * Makes of what a server sent a reply that has been checked completely.
+ *
+ * @throws RequestError `BAD_RESPONSE` for neither a playbook nor a clarification; as `validatePlaybook`
+ */
+export function parseReply(document: unknown, request: PlaybookRequest, now: Date): Reply {
+  const schema = Kind.safeParse(document).data?.schema;
+  if (schema === 'clarification/v1') {
+    return { kind: 'clarification', clarification: parseClarification(document, request) };
+  }
+  // A newer schema may mean something else by the same words: it is refused, not guessed at.
+  if (schema !== undefined && schema.startsWith('playbook/')) {
+    return { kind: 'playbook', playbook: validatePlaybook(document, request, now) };
+  }
+  throw new RequestError('BAD_RESPONSE', 'the server sent neither a playbook nor a clarification', {
+    details: { schema: schema?.slice(0, 100) ?? null },
+  });
+}
+
+function parseClarification(document: unknown, request: PlaybookRequest): Clarification {
+  const fault = findStructureFault(document);
+  const parsed = fault === null ? Clarification.safeParse(document) : null;
+  const errors = fault === null ? [] : [fault];
+  if (parsed?.error) errors.push(...findingsOf(parsed.error));
+  if (parsed?.data && parsed.data.request_id === request.request_id) return parsed.data;
+  if (errors.length === 0) {
+    throw new RequestError('CONTEXT_MISMATCH', 'the clarification answers another request');
+  }
+  throw new RequestError('BAD_RESPONSE', 'the clarification does not validate', {
+    details: { errors: errors.map(({ pointer, message }) => ({ pointer, message })) },
+  });
+}
