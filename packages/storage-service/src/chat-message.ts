@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { chatRoles } from './chat-role.ts';
 import { JsonObject } from './json.ts';
 import { Time } from './time.ts';
 
 /** Who speaks. `execution` carries the outcome of a command or a plan. */
-export const ChatRole = z.enum(['user', 'assistant', 'system', 'execution']);
+export const ChatRole = z.enum(chatRoles);
 export type ChatRole = z.infer<typeof ChatRole>;
 
 const ConversationId = z.string().min(1).max(512);

@@ -1,5 +1,6 @@
 import type { ResourceDigest, ResourceWrite } from './backends/backend.ts';
 import type { Sealer } from './encryption/sealer.ts';
+import { sealHistory } from './estate-history.ts';
 import {
   contentHash,
   permissionsHash,
@@ -7,8 +8,8 @@ import {
   type EstateRecord,
   type EstateRecordInput,
 } from './estate-record.ts';
-import { pointId } from './identity.ts';
-import { checkSize } from './size-limit.ts';
+import { sealRecord } from './estate-sealing.ts';
+import { recordDifference } from './record-difference.ts';
 
 /** A validated item of an upsert. */
 export interface EstateItem {
@@ -16,19 +17,23 @@ export interface EstateItem {
   vector: Float32Array | null | undefined;
 }
 
-/** What an upsert does to one key. */
-export interface PlannedWrite {
-  write: ResourceWrite;
+/** What an upsert will do to one key. */
+export interface PlannedChange {
   outcome: 'created' | 'changed' | 'unchanged';
+  /** The record as it will be. */
+  record: EstateRecord;
+  permissionsHash: string;
+  vector: Float32Array | null | undefined;
+  /** What the decision rests on. */
+  stored: ResourceDigest | null;
 }
 
-/** Decides what an upsert writes, from what is stored. */
-export function planWrite(
+/** Compares an item with what is stored. */
+export function planChange(
   item: EstateItem,
   stored: ResourceDigest | null,
-  sealer: Sealer,
   now: string,
-): PlannedWrite {
+): PlannedChange {
   const record = completeRecord(item, stored, now);
   const permissions = permissionsHash(record.permissions);
   const isSame =
@@ -38,41 +43,47 @@ export function planWrite(
     stored.permissions_hash === permissions;
   return {
     outcome: stored === null ? 'created' : isSame ? 'unchanged' : 'changed',
-    write: {
-      key: record.key,
-      expected: stored,
-      row: isSame ? null : sealedRow(record, permissions, sealer),
-      sighting: {
-        last_seen: record.last_seen,
-        scan_id: record.scan_id,
-        evaluated_at: record.permissions?.evaluated_at ?? null,
-      },
-      vector: vectorOf(item.vector, record.embedding),
-    },
+    record,
+    permissionsHash: permissions,
+    vector: item.vector,
+    stored,
   };
 }
 
-function vectorOf(
-  vector: Float32Array | null | undefined,
-  embedding: EstateEmbedding | null,
-): ResourceWrite['vector'] {
-  return vector ? { values: vector, embedding } : vector;
-}
-
-function sealedRow(record: EstateRecord, permissions: string, sealer: Sealer) {
-  const { attributes, ...clear } = record;
-  const text = JSON.stringify(attributes);
-  checkSize(text + clear.text, 'resource', record.key);
+/** The write that makes a planned change; `before` is the stored record of a changed one, where it can still be read. */
+export function writeOf(
+  change: PlannedChange,
+  before: EstateRecord | null,
+  sealer: Sealer,
+): ResourceWrite {
+  const { record, stored, vector } = change;
   return {
-    record: clear,
-    permissions_hash: permissions,
-    sealed: sealer.seal(text, attributesContext(record.key)),
+    key: record.key,
+    expected: stored,
+    row:
+      change.outcome === 'unchanged'
+        ? null
+        : { ...sealRecord(record, sealer), permissions_hash: change.permissionsHash },
+    sighting: {
+      last_seen: record.last_seen,
+      scan_id: record.scan_id,
+      evaluated_at: record.permissions?.evaluated_at ?? null,
+    },
+    vector: vector ? { values: vector, embedding: record.embedding } : vector,
+    history:
+      change.outcome === 'changed'
+        ? sealHistory(record.key, entryOf(change, before), sealer)
+        : null,
   };
 }
 
-/** Where the attributes of a resource belong. */
-export function attributesContext(key: string) {
-  return { collection: 'estate', id: pointId(key), field: 'attributes' };
+function entryOf({ record, stored }: PlannedChange, before: EstateRecord | null) {
+  return {
+    at: record.last_seen,
+    scan_id: record.scan_id,
+    kind: stored?.missing_since ? ('returned' as const) : ('changed' as const),
+    fields: before === null ? [] : recordDifference(before, record),
+  };
 }
 
 function completeRecord(

@@ -3,7 +3,12 @@ export { optionsFromEnv, type EmbeddedBackendConfig, type StorageOptions } from 
 export { StorageError, type StorageErrorCode, type StorageErrorDetails } from './errors.ts';
 export type { ChatCollection, RecentOptions } from './chat.ts';
 export { ChatMessage, ChatMessageInput, ChatRole } from './chat-message.ts';
-export type { EstateCollection, EstateUpsertItem, EstateUpsertResult } from './estate.ts';
+export type { EstateCollection } from './estate.ts';
+export type { EstateUpsertItem, EstateUpsertResult } from './estate-upsert.ts';
+export type { HistoryEntry } from './estate-history.ts';
+export type { FieldChange } from './record-difference.ts';
+export type { MarkMissingOptions } from './estate-missing.ts';
+export type { RelatedOptions, RelatedResource } from './estate-relations.ts';
 export type { EstateListOptions, EstatePage } from './estate-listing.ts';
 export {
   EstateEmbedding,
@@ -28,4 +33,29 @@ export { envKey } from './encryption/env-key.ts';
 export { fileKey } from './encryption/file-key.ts';
 export { osKeychain, type OsKeychainOptions } from './encryption/os-keychain.ts';
 export { noEncryption, type KeySource, type NoEncryption } from './encryption/key-source.ts';
+export type {
+  AppendResult,
+  ChatBackend,
+  ClearRecord,
+  DocumentStore,
+  EstateBackend,
+  EstateOrder,
+  EstateOrderField,
+  NewMessage,
+  RankedKey,
+  RankedWords,
+  ResourceDigest,
+  ResourceSighting,
+  ResourceWrite,
+  StorageBackend,
+  StoredHistory,
+  StoredMessage,
+  StoredResource,
+} from './backends/backend.ts';
+export {
+  keywordQuery,
+  scoreKeywords,
+  type KeywordQuery,
+  type WordCounts,
+} from './keyword-query.ts';
 export { publishedSchemas } from './schemas.ts';

@@ -1,4 +1,4 @@
-import type { ChatRole } from '../chat-message.ts';
+import type { ChatRole } from '../chat-role.ts';
 import type { EstateEmbedding, EstateRecord } from '../estate-record.ts';
 import type { Filter } from '../filter/filter.ts';
 
@@ -81,6 +81,13 @@ export interface ResourceSighting {
   evaluated_at: string | null;
 }
 
+/** An entry of the history of a resource. */
+export interface StoredHistory {
+  at: string;
+  scan_id: string | null;
+  sealed: Uint8Array;
+}
+
 export interface ResourceWrite {
   key: string;
   /** The digest this write was decided on; the write is a conflict if the stored one is another by now. */
@@ -90,7 +97,12 @@ export interface ResourceWrite {
   sighting: ResourceSighting;
   /** undefined keeps the stored vector, null removes it. */
   vector: { values: Float32Array; embedding: EstateEmbedding | null } | null | undefined;
+  /** What to add to its history, of which a backend keeps the latest `historyLength`. */
+  history: StoredHistory | null;
 }
+
+/** So many entries of history a resource has at most. */
+export const historyLength = 100;
 
 /** The order of a list; ties by key, records without the field last. */
 export interface EstateOrder {
@@ -126,6 +138,14 @@ export interface EstateBackend {
   write(writes: readonly ResourceWrite[]): Promise<string[]>;
   /** Aligned with `keys`. */
   get(keys: readonly string[]): Promise<(StoredResource | null)[]>;
+  /** Removes resources with all that belongs to them; returns how many there were. */
+  remove(keys: readonly string[]): Promise<number>;
+  /** The latest first. */
+  history(key: string, limit: number): Promise<StoredHistory[]>;
+  /** The resources whose key, ARN, resource id or bare id (behind its first slash) is one of the names; at most 1,000. */
+  named(names: readonly string[]): Promise<StoredResource[]>;
+  /** The resources with a relation whose target is one of the names; at most 1,000. */
+  referringTo(names: readonly string[]): Promise<StoredResource[]>;
   /** A page: the records behind `after` in the given order. */
   list(query: {
     filter: Filter | null;

@@ -1,4 +1,4 @@
-import type { EstateUpsertItem } from '../estate.ts';
+import type { EstateUpsertItem } from '../estate-upsert.ts';
 import type { EstateRecordInput } from '../estate-record.ts';
 import { estateKey } from '../identity.ts';
 import { Random } from './random.ts';

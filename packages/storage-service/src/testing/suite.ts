@@ -4,6 +4,8 @@ import { StorageError } from '../errors.ts';
 import { StorageService } from '../service.ts';
 import { describeChat } from './chat-contract.ts';
 import { describeEstate } from './estate-contract.ts';
+import { describeLifecycle } from './lifecycle-contract.ts';
+import { describeRelations } from './relations-contract.ts';
 import { describeFilters } from './filter-contract.ts';
 import { describeSearch } from './search-contract.ts';
 
@@ -58,6 +60,8 @@ export function describeStorageBackend(api: SuiteApi, backend: BackendUnderTest)
   api.describe(`${backend.name} backend`, () => {
     describeChat(contract);
     describeEstate(contract);
+    describeLifecycle(contract);
+    describeRelations(contract);
     describeFilters(contract);
     describeSearch(contract);
   });

@@ -1,4 +1,4 @@
-import { ChatRole } from '../../chat-message.ts';
+import { isChatRole } from '../../chat-role.ts';
 import { StorageError } from '../../errors.ts';
 import type { AppendResult, NewMessage, StoredMessage } from '../backend.ts';
 import type { Database } from './database.ts';
@@ -64,15 +64,15 @@ export class ChatTable {
 }
 
 function messageFrom(row: Row): StoredMessage {
-  const role = ChatRole.safeParse(row['role']);
-  if (!role.success) {
+  const role = textOf(row, 'role');
+  if (!isChatRole(role)) {
     throw new StorageError('STORE_CORRUPT', 'The file is damaged: a message has an unknown role.');
   }
   return {
     id: textOf(row, 'id'),
     conversation_id: textOf(row, 'conversation_id'),
     seq: numberOf(row, 'seq'),
-    role: role.data,
+    role,
     created_at: textOf(row, 'created_at'),
     sealed: bytesOf(row, 'sealed'),
   };

@@ -47,6 +47,17 @@ export class EmbeddedBackend implements StorageBackend {
         ),
       write: (writes) => inChunks(writes, writeSize, (chunk) => worker.call('estate.write', chunk)),
       get: (keys) => getInParts(worker, keys),
+      remove: async (keys) => {
+        const removed = await inChunks(
+          keys,
+          () => 0,
+          async (chunk) => [await worker.call('estate.remove', chunk)],
+        );
+        return removed.reduce((sum, count) => sum + count, 0);
+      },
+      history: (key, limit) => worker.call('estate.history', key, limit),
+      named: (names) => worker.call('estate.named', names),
+      referringTo: (names) => worker.call('estate.referringTo', names),
       list: (query) => listInParts(worker, query),
       count: (filter) => worker.call('estate.count', filter),
       facets: (query) => worker.call('estate.facets', query),

@@ -1,14 +1,17 @@
 import { fieldOf } from '../../filter/fields.ts';
 import type { Filter } from '../../filter/filter.ts';
-import type { EstateOrder, StoredResource } from '../backend.ts';
+import type { EstateOrder, StoredHistory, StoredResource } from '../backend.ts';
 import type { Database, SqlValue } from './database.ts';
 import { filterToSql } from './filter-sql.ts';
 import { firstPart } from './parts.ts';
 import type { Part } from './protocol.ts';
 import { recordColumns, resourceFrom } from './record-rows.ts';
-import { numberOf, textOf } from './rows.ts';
+import { bytesOf, numberOf, textOf, textOrNull } from './rows.ts';
 
 const joins = 'JOIN digest d ON d.rid = r.rid JOIN body b ON b.rid = r.rid';
+
+/** So many resources one step along relations finds at most. */
+const maxNamed = 1000;
 
 /** Reads resources: by key, page by page, counted. */
 export class EstateReader {
@@ -48,6 +51,42 @@ export class EstateReader {
       ORDER BY ${column} IS NULL, ${column} ${direction}, r.key`;
     const rows = this.#db.statement(sql).iterate(...condition.values, ...page.values, query.limit);
     return firstPart(rows, resourceFrom);
+  }
+
+  history(key: string, limit: number): StoredHistory[] {
+    return this.#db
+      .statement(
+        `SELECT h.at, h.scan_id, h.sealed FROM history h JOIN resource r ON r.rid = h.rid
+         WHERE r.key = ? ORDER BY h.id DESC LIMIT ?`,
+      )
+      .all(key, limit)
+      .map((row) => ({
+        at: textOf(row, 'at'),
+        scan_id: textOrNull(row, 'scan_id'),
+        sealed: bytesOf(row, 'sealed'),
+      }));
+  }
+
+  named(names: readonly string[]): StoredResource[] {
+    return this.#byNames(
+      `SELECT rid FROM resource WHERE key IN wanted OR arn IN wanted OR bare_id IN wanted
+       OR (bare_id IN (SELECT substr(name, instr(name, '/') + 1) FROM wanted) AND resource_id IN wanted)`,
+      names,
+    );
+  }
+
+  referringTo(names: readonly string[]): StoredResource[] {
+    return this.#byNames('SELECT DISTINCT rid FROM relation WHERE target IN wanted', names);
+  }
+
+  #byNames(rids: string, names: readonly string[]): StoredResource[] {
+    return this.#db
+      .statement(
+        `WITH wanted (name) AS MATERIALIZED (SELECT value FROM json_each(?)), hit AS MATERIALIZED (${rids} LIMIT ?)
+         SELECT ${recordColumns} FROM hit CROSS JOIN resource r ON r.rid = hit.rid ${joins} ORDER BY r.key`,
+      )
+      .all(JSON.stringify(names), maxNamed)
+      .map((row) => resourceFrom(row));
   }
 
   count(filter: Filter | null): number {

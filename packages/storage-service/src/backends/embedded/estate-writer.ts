@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
 import { indexedIdentifiers, indexedWords } from '../../keyword-query.ts';
-import type { ClearRecord, ResourceDigest, ResourceWrite } from '../backend.ts';
+import {
+  historyLength,
+  type ClearRecord,
+  type ResourceDigest,
+  type ResourceWrite,
+  type StoredHistory,
+} from '../backend.ts';
 import type { Database } from './database.ts';
 import { bodyText, digestFrom } from './record-rows.ts';
 import { numberOf } from './rows.ts';
 import { unitBytes } from './vectors.ts';
+
+/** The tables beside `resource` that have rows of it. */
+const tablesByRid = ['digest', 'body', 'vector', 'resource_tag', 'relation', 'history'] as const;
 
 /** Writes resources into their tables and indexes; runs inside a transaction. */
 export class EstateWriter {
@@ -54,6 +63,7 @@ export class EstateWriter {
       .statement('UPDATE digest SET scan_id = ?, evaluated_at = ? WHERE rid = ?')
       .run(scan_id, evaluated_at, rid);
     if (write.vector !== undefined) this.#writeVector(rid, write.vector);
+    if (write.history !== null) this.#addHistory(rid, write.history);
   }
 
   #writeRow(stored: number | null, record: ClearRecord, permissionsHash: string): number {
@@ -69,6 +79,7 @@ export class EstateWriter {
       this.#actionSet(record.permissions?.allowed),
       record.name,
       record.resource_id,
+      bareId(record),
       record.arn,
     ];
     let rid: number;
@@ -76,7 +87,7 @@ export class EstateWriter {
       const { lastInsertRowid } = this.#db
         .statement(
           `INSERT INTO resource (account_id, region, service, resource_type, state, missing_since, first_seen, last_seen,
-             action_set, name, resource_id, arn, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+             action_set, name, resource_id, bare_id, arn, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(...columns, record.key);
       rid = Number(lastInsertRowid);
@@ -85,10 +96,11 @@ export class EstateWriter {
       this.#db
         .statement(
           `UPDATE resource SET account_id = ?, region = ?, service = ?, resource_type = ?, state = ?, missing_since = ?,
-             first_seen = ?, last_seen = ?, action_set = ?, name = ?, resource_id = ?, arn = ? WHERE rid = ?`,
+             first_seen = ?, last_seen = ?, action_set = ?, name = ?, resource_id = ?, bare_id = ?, arn = ? WHERE rid = ?`,
         )
         .run(...columns, rid);
       this.#db.statement('DELETE FROM resource_tag WHERE rid = ?').run(rid);
+      this.#db.statement('DELETE FROM relation WHERE rid = ?').run(rid);
     }
     this.#db
       .statement(
@@ -106,6 +118,9 @@ export class EstateWriter {
         .statement('INSERT INTO resource_tag (rid, tag) VALUES (?, ?)')
         .run(rid, this.#tag(name, value));
     }
+    for (const target of new Set(record.relations.map((relation) => relation.target))) {
+      this.#db.statement('INSERT INTO relation (target, rid) VALUES (?, ?)').run(target, rid);
+    }
     this.#index('words', rid, stored !== null, indexedWords(record));
     this.#index('identifiers', rid, stored !== null, indexedIdentifiers(record));
     return rid;
@@ -114,6 +129,35 @@ export class EstateWriter {
   #index(table: 'words' | 'identifiers', rid: number, replace: boolean, text: string): void {
     if (replace) this.#db.statement(`DELETE FROM ${table} WHERE rowid = ?`).run(rid);
     this.#db.statement(`INSERT INTO ${table} (rowid, text) VALUES (?, ?)`).run(rid, text);
+  }
+
+  #addHistory(rid: number, { at, scan_id, sealed }: StoredHistory): void {
+    this.#db
+      .statement('INSERT INTO history (rid, at, scan_id, sealed) VALUES (?, ?, ?, ?)')
+      .run(rid, at, scan_id, sealed);
+    this.#db
+      .statement(
+        'DELETE FROM history WHERE id IN (SELECT id FROM history WHERE rid = ? ORDER BY id DESC LIMIT -1 OFFSET ?)',
+      )
+      .run(rid, historyLength);
+  }
+
+  /** Removes resources with all that belongs to them; returns how many there were. */
+  remove(keys: readonly string[]): number {
+    let removed = 0;
+    for (const key of keys) {
+      const row = this.#db.statement('DELETE FROM resource WHERE key = ? RETURNING rid').get(key);
+      if (row === undefined) continue;
+      const rid = numberOf(row, 'rid');
+      for (const table of tablesByRid) {
+        this.#db.statement(`DELETE FROM ${table} WHERE rid = ?`).run(rid);
+      }
+      for (const table of ['words', 'identifiers']) {
+        this.#db.statement(`DELETE FROM ${table} WHERE rowid = ?`).run(rid);
+      }
+      removed += 1;
+    }
+    return removed;
   }
 
   #writeVector(rid: number, vector: NonNullable<ResourceWrite['vector']> | null): void {
@@ -161,6 +205,10 @@ export class EstateWriter {
     }
     return Number(lastInsertRowid);
   }
+}
+
+function bareId({ resource_id }: ClearRecord): string {
+  return resource_id.slice(resource_id.indexOf('/') + 1);
 }
 
 function sameDigest(a: ResourceDigest | null, b: ResourceDigest | null): boolean {

@@ -50,12 +50,14 @@ export const migrations: readonly string[] = [
     action_set INTEGER,
     name TEXT,
     resource_id TEXT NOT NULL,
+    bare_id TEXT NOT NULL,
     key TEXT NOT NULL UNIQUE,
     arn TEXT
   );
   CREATE INDEX resource_type ON resource (resource_type);
   CREATE INDEX resource_scope ON resource (account_id, region, service);
   CREATE INDEX resource_arn ON resource (arn);
+  CREATE INDEX resource_bare_id ON resource (bare_id);
   CREATE INDEX resource_missing ON resource (missing_since) WHERE missing_since IS NOT NULL;
 
   CREATE TABLE digest (
@@ -69,6 +71,17 @@ export const migrations: readonly string[] = [
   );
   CREATE TABLE body (rid INTEGER PRIMARY KEY, clear TEXT NOT NULL, sealed BLOB NOT NULL);
   CREATE TABLE vector (rid INTEGER PRIMARY KEY, v BLOB NOT NULL);
+
+  CREATE TABLE history (
+    id INTEGER PRIMARY KEY,
+    rid INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    scan_id TEXT,
+    sealed BLOB NOT NULL
+  );
+  CREATE INDEX history_rid ON history (rid);
+  CREATE TABLE relation (target TEXT NOT NULL, rid INTEGER NOT NULL, PRIMARY KEY (target, rid)) WITHOUT ROWID;
+  CREATE INDEX relation_rid ON relation (rid);
 
   CREATE TABLE tag (id INTEGER PRIMARY KEY, name TEXT NOT NULL, value TEXT NOT NULL, UNIQUE (name, value));
   CREATE TABLE resource_tag (rid INTEGER NOT NULL, tag INTEGER NOT NULL, PRIMARY KEY (rid, tag)) WITHOUT ROWID;

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import type { EstateBackend, ResourceWrite, StoredResource } from './backends/backend.ts';
+import type { Sealer } from './encryption/sealer.ts';
+import { throwIfAborted } from './errors.ts';
+import { sealHistory } from './estate-history.ts';
+import { permissionsHash } from './estate-record.ts';
+import type { Filter } from './filter/filter.ts';
+import { Time } from './time.ts';
+import { parseInput } from './validation.ts';
+
+/** What a scan covered completely. Without region or service: all of them. */
+const Scope = z.object({
+  account_id: z.string().min(1),
+  region: z.string().min(1).nullish(),
+  service: z.string().min(1).nullish(),
+  resource_type: z.string().min(1).nullish(),
+});
+
+const MarkMissing = z.object({
+  scope: Scope,
+  scan_id: z.string().min(1),
+  started_at: Time.nullish(),
+});
+
+/** Which resources to mark. */
+export interface MarkMissingOptions {
+  /** Must have been scanned completely: whatever a failed scan did not see would be marked too. */
+  scope: z.infer<typeof Scope>;
+  /** The scan; resources that it saw carry its id. */
+  scan_id: string;
+  /** When the scan began: what someone else saw since then is not missing. */
+  started_at?: string | null;
+  signal?: AbortSignal;
+}
+
+const pageSize = 500;
+
+/**
+ * Marks as missing what is in the scope and was not seen by the scan; a later upsert brings it back.
+ *
+ * @returns the keys that were marked now
+ */
+export async function markMissing(
+  options: MarkMissingOptions,
+  backend: EstateBackend,
+  sealer: Sealer,
+): Promise<{ missing: string[] }> {
+  const { scope, scan_id, started_at } = parseInput(MarkMissing, options, 'markMissing');
+  const filter = scopeFilter(scope, started_at ?? null);
+  const now = new Date().toISOString();
+  const missing: string[] = [];
+  for await (const page of pages(backend, filter)) {
+    throwIfAborted(options.signal);
+    const unseen = page.filter((resource) => resource.record.scan_id !== scan_id);
+    const digests = await backend.digests(unseen.map((resource) => resource.record.key));
+    const writes = unseen.flatMap((resource, index): ResourceWrite[] => {
+      const expected = digests[index] ?? null;
+      // Changed or removed since the page was read: someone has seen it.
+      if (expected === null || expected.content_hash !== resource.record.content_hash) return [];
+      return [tombstone(resource, expected, { at: now, scan_id }, sealer)];
+    });
+    const conflicts = new Set(await backend.write(writes));
+    missing.push(...writes.flatMap(({ key }) => (conflicts.has(key) ? [] : [key])));
+  }
+  return { missing };
+}
+
+function scopeFilter(scope: z.infer<typeof Scope>, startedAt: string | null): Filter {
+  const conditions: Filter[] = [{ not: { exists: { field: 'missing_since' } } }];
+  for (const field of ['account_id', 'region', 'service', 'resource_type'] as const) {
+    const value = scope[field];
+    if (value !== null && value !== undefined) conditions.push({ eq: { field, value } });
+  }
+  if (startedAt !== null) conditions.push({ lt: { field: 'last_seen', value: startedAt } });
+  return { all: conditions };
+}
+
+function tombstone(
+  { record, sealed }: StoredResource,
+  expected: ResourceWrite['expected'],
+  { at, scan_id }: { at: string; scan_id: string },
+  sealer: Sealer,
+): ResourceWrite {
+  return {
+    key: record.key,
+    expected,
+    row: {
+      record: { ...record, missing_since: at },
+      permissions_hash: permissionsHash(record.permissions),
+      sealed,
+    },
+    // When it was last seen, and by which scan, stays.
+    sighting: {
+      last_seen: record.last_seen,
+      scan_id: record.scan_id,
+      evaluated_at: record.permissions?.evaluated_at ?? null,
+    },
+    vector: undefined,
+    history: sealHistory(record.key, { at, scan_id, kind: 'missing', fields: [] }, sealer),
+  };
+}
+
+/**
+ * Removes the tombstones of what has been missing since before a time, with their history.
+ *
+ * @returns how many were removed
+ */
+export async function purgeMissing(before: string, backend: EstateBackend): Promise<number> {
+  const value = parseInput(Time, before, 'before');
+  const filter: Filter = { lt: { field: 'missing_since', value } };
+  let removed = 0;
+  for await (const page of pages(backend, filter)) {
+    removed += await backend.remove(page.map((resource) => resource.record.key));
+  }
+  return removed;
+}
+
+async function* pages(backend: EstateBackend, filter: Filter): AsyncGenerator<StoredResource[]> {
+  let after: { value: string; key: string } | null = null;
+  for (;;) {
+    const page: StoredResource[] = await backend.list({
+      filter,
+      order: { field: 'key', direction: 'asc' },
+      after,
+      limit: pageSize,
+    });
+    if (page.length > 0) yield page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < pageSize) return;
+    after = { value: last.record.key, key: last.record.key };
+  }
+}

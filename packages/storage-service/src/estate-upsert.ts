@@ -1,0 +1,154 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EstateBackend } from './backends/backend.ts';
+import { checkVector, type EmbeddingGuard } from './embedding-guard.ts';
+import type { Sealer } from './encryption/sealer.ts';
+import { StorageError, throwIfAborted } from './errors.ts';
+import { planChange, writeOf, type EstateItem, type PlannedChange } from './estate-changes.ts';
+import { EstateRecordInput, type EstateRecord } from './estate-record.ts';
+import { openRecord } from './estate-sealing.ts';
+import { Turns } from './turns.ts';
+import { parseInput } from './validation.ts';
+
+/** A resource to store, with the vector of its text. */
+export interface EstateUpsertItem {
+  record: EstateRecordInput;
+  /** Absent: keep the stored one; null: remove it. */
+  vector?: readonly number[] | Float32Array | null;
+}
+
+/** What became of the resources of an upsert, as keys in their order. */
+export interface EstateUpsertResult {
+  created: string[];
+  changed: string[];
+  unchanged: string[];
+}
+
+/** So many are sealed at once before others get a turn on the event loop. */
+const itemsPerTurn = 100;
+/** Another process may change a resource between our look at it and our write. */
+const maxAttempts = 30;
+
+/** What an upsert works with. */
+export interface UpsertParts {
+  backend: EstateBackend;
+  sealer: Sealer;
+  guard: EmbeddingGuard;
+}
+
+/** Validates, detects changes, seals and writes resources. */
+export class EstateUpserter {
+  readonly #parts: UpsertParts;
+  /** Upserts of this process do not make conflicts for each other. */
+  readonly #turns = new Turns();
+
+  constructor(parts: UpsertParts) {
+    this.#parts = parts;
+  }
+
+  async upsert(
+    items: readonly EstateUpsertItem[],
+    signal: AbortSignal | undefined,
+  ): Promise<EstateUpsertResult> {
+    const parsed: EstateItem[] = [];
+    for (const [index, item] of items.entries()) {
+      if (index % itemsPerTurn === itemsPerTurn - 1) await nextTurn();
+      parsed.push(parseItem(item, index));
+    }
+    await this.#parts.guard.admit(
+      parsed.flatMap(({ record, vector }) =>
+        vector ? [{ length: vector.length, model: record.embedding?.model ?? null }] : [],
+      ),
+    );
+    const result: EstateUpsertResult = { created: [], changed: [], unchanged: [] };
+    const now = new Date().toISOString();
+    for (const round of distinctRounds(parsed)) {
+      for (let start = 0; start < round.length; start += itemsPerTurn) {
+        throwIfAborted(signal);
+        await this.#upsertSome(round.slice(start, start + itemsPerTurn), result, now);
+      }
+    }
+    return result;
+  }
+
+  async #upsertSome(
+    items: readonly EstateItem[],
+    result: EstateUpsertResult,
+    now: string,
+  ): Promise<void> {
+    let open = items;
+    for (let attempt = 1; open.length > 0; attempt += 1) {
+      // In step with the other process we would meet it each time.
+      if (attempt > 2) await delay(Math.random() * 20 * attempt);
+      if (attempt > maxAttempts) {
+        throw new StorageError('STORE_BUSY', 'Others keep changing the same resources: try again.');
+      }
+      const remaining = open;
+      open = await this.#turns.take(() => this.#tryUpsert(remaining, result, now));
+    }
+  }
+
+  /** Returns the items that others changed meanwhile. */
+  async #tryUpsert(
+    items: readonly EstateItem[],
+    result: EstateUpsertResult,
+    now: string,
+  ): Promise<EstateItem[]> {
+    const { backend, sealer } = this.#parts;
+    const digests = await backend.digests(items.map((item) => item.record.key));
+    const changes = items.map((item, index) => planChange(item, digests[index] ?? null, now));
+    const before = await this.#recordsBefore(changes);
+    const writes = changes.map((change) =>
+      writeOf(change, before.get(change.record.key) ?? null, sealer),
+    );
+    const conflicts = new Set(await backend.write(writes));
+    for (const { outcome, record } of changes) {
+      if (!conflicts.has(record.key)) result[outcome].push(record.key);
+    }
+    return items.filter((item) => conflicts.has(item.record.key));
+  }
+
+  /** The stored records of those that will change: their history says from what. */
+  async #recordsBefore(changes: readonly PlannedChange[]): Promise<Map<string, EstateRecord>> {
+    const { backend, sealer } = this.#parts;
+    const changing = changes.filter((change) => change.outcome === 'changed');
+    const stored = await backend.get(changing.map((change) => change.record.key));
+    const records = new Map<string, EstateRecord>();
+    for (const resource of stored) {
+      if (resource === null) continue;
+      try {
+        records.set(resource.record.key, openRecord(resource, sealer));
+      } catch (error) {
+        // A damaged record must not keep a scan from writing it anew: its history has a gap then.
+        if (!StorageError.is(error) || error.code !== 'DECRYPTION_FAILED') throw error;
+      }
+    }
+    return records;
+  }
+}
+
+function parseItem(item: EstateUpsertItem, index: number): EstateItem {
+  const record = parseInput(EstateRecordInput, item.record, `record ${index}`);
+  const { vector } = item;
+  if (vector === undefined || vector === null) return { record, vector };
+  const values = vector instanceof Float32Array ? vector : Float32Array.from(vector);
+  checkVector(values, `vector ${index}`);
+  return { record, vector: values };
+}
+
+/** A key that comes twice is written twice, in order. */
+function distinctRounds(items: readonly EstateItem[]): EstateItem[][] {
+  const rounds: EstateItem[][] = [];
+  const times = new Map<string, number>();
+  for (const item of items) {
+    const round = times.get(item.record.key) ?? 0;
+    times.set(item.record.key, round + 1);
+    (rounds[round] ??= []).push(item);
+  }
+  return rounds;
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
