@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { createApplication } from './packed-consumer/application.ts';
 import { measureImports } from './packed-consumer/import-cost.ts';
 import {
+  builderProgram,
   embedderMissingProgram,
   embedderProgram,
   engineProgram,
@@ -64,6 +65,7 @@ async function checkAll(
     engineProgram,
     storageProgram,
     scannerProgram,
+    builderProgram,
     options.transformers ? embedderProgram : embedderMissingProgram,
   ];
   for (const program of programs) {

@@ -17,38 +17,32 @@ export async function measureImports(
   app: string,
   specifiers: readonly string[],
 ): Promise<ImportCost[]> {
-  const [esm, cjs] = [await medians(app, 'esm', specifiers), await medians(app, 'cjs', specifiers)];
-  return specifiers.map((specifier) => ({
-    specifier,
-    'ESM import, ms': Math.round(esm.get(specifier) ?? Number.NaN),
-    'CJS require, ms': Math.round(cjs.get(specifier) ?? Number.NaN),
-  }));
-}
-
-async function medians(
-  app: string,
-  format: Format,
-  specifiers: readonly string[],
-): Promise<Map<string, number>> {
-  const files = new Map<string, string>();
+  const programs: { specifier: string; format: Format; file: string; times: number[] }[] = [];
   for (const [index, specifier] of ['', ...specifiers].entries()) {
-    const file = join(app, `cost-${index}.${format === 'esm' ? 'mjs' : 'cjs'}`);
-    const load = format === 'esm' ? `import '${specifier}';` : `require('${specifier}');`;
-    await writeFile(file, specifier === '' ? '' : load);
-    files.set(specifier, file);
-  }
-  const times = new Map<string, number[]>();
-  // Round 0 warms the file cache and is not counted.
-  for (let round = 0; round <= ROUNDS; round++) {
-    for (const [specifier, file] of files) {
-      const started = performance.now();
-      await mustRun(process.execPath, [file], app);
-      const spent = performance.now() - started;
-      if (round > 0) times.set(specifier, [...(times.get(specifier) ?? []), spent]);
+    for (const format of ['esm', 'cjs'] as const) {
+      const file = join(app, `cost-${index}.${format === 'esm' ? 'mjs' : 'cjs'}`);
+      const load = format === 'esm' ? `import '${specifier}';` : `require('${specifier}');`;
+      await writeFile(file, specifier === '' ? '' : load);
+      programs.push({ specifier, format, file, times: [] });
     }
   }
-  const median = (specifier: string) =>
-    times.get(specifier)?.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? Number.NaN;
-  const empty = median('');
-  return new Map(specifiers.map((specifier) => [specifier, median(specifier) - empty]));
+  // Round 0 warms the file cache and is not counted.
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const { file, times } of programs) {
+      const started = performance.now();
+      await mustRun(process.execPath, [file], app);
+      if (round > 0) times.push(performance.now() - started);
+    }
+  }
+  const medianOf = (specifier: string, format: Format) => {
+    const found = programs.find((one) => one.specifier === specifier && one.format === format);
+    return found?.times.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? Number.NaN;
+  };
+  const costOf = (specifier: string, format: Format) =>
+    Math.round(medianOf(specifier, format) - medianOf('', format));
+  return specifiers.map((specifier) => ({
+    specifier,
+    'ESM import, ms': costOf(specifier, 'esm'),
+    'CJS require, ms': costOf(specifier, 'cjs'),
+  }));
 }

@@ -99,6 +99,46 @@ export const scannerProgram: Program = {
     return error.code;`,
 };
 
+/** The builder asks a planner in the same process and previews its playbook; the class of a step comes from IAM's data. */
+export const builderProgram: Program = {
+  name: 'builder',
+  imports: {
+    'node:path': ['join'],
+    'cloudops-execution-engine': ['ExecutionEngine'],
+    'cloudops-storage-service': ['StorageService', 'noEncryption'],
+    'cloudops-request-builder': ['RequestBuilder', 'inProcessTransport'],
+    'cloudops-request-builder/protocol': ['contextDigest'],
+  },
+  body: `
+    const engine = new ExecutionEngine({ logDir: join(process.cwd(), 'logs') });
+    const backend = { kind: 'embedded', path: ':memory:' };
+    const storage = await StorageService.open({ backend, keys: noEncryption() });
+    const parameters = { InstanceIds: ['i-0123456789abcdef0'] };
+    const command = { type: 'aws_cli', service: 'ec2', operation: 'terminate-instances', parameters, region: 'eu-west-1' };
+    const planner = {
+      plan: async (request) => ({
+        schema: 'playbook/v1',
+        playbook_id: 'playbook-1',
+        request_id: request.request_id,
+        context_digest: contextDigest(request),
+        target: request.target,
+        summary: 'Ends a server.',
+        expires_at: new Date(Date.now() + 600000).toISOString(),
+        strategy: { type: 'serial' },
+        steps: [{ id: 'end', title: 'End it', command }],
+      }),
+    };
+    const target = { partition: 'aws', account_id: '123456789012', regions: ['eu-west-1'] };
+    const builder = new RequestBuilder({ storage, engine, transport: inProcessTransport(planner), target });
+    const answer = await builder.send(await builder.build({ message: 'end it', conversation_id: 'c' }));
+    const preview = await builder.preview(answer.playbook);
+    await storage.close();
+    await engine.close();
+    const [step] = preview.steps;
+    if (step.risk !== 'destructive') throw new Error(JSON.stringify(step));
+    return 'terminate-instances is ' + step.risk;`,
+};
+
 /** The embedder works, with the model from the tarball. */
 export const embedderProgram: Program = {
   name: 'embedder',
