@@ -23,7 +23,10 @@ function start(env: Record<string, string>) {
 
 it('is a program: it listens, says where, and ends on SIGINT', async () => {
   const child = start({ CLOUDOPS_SERVER_PORT: '0', CLOUDOPS_SERVER_TOKEN: 'its-token' });
-  const [line] = await once(createInterface(child.stdout), 'line');
+  const [line] = await Promise.race([
+    once(createInterface(child.stdout), 'line'),
+    once(child, 'exit').then(([code]) => [`it ended with ${code}`]),
+  ]);
   const url = /^Listening on (http:\S+)$/.exec(String(line))?.[1] ?? '';
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   child.kill('SIGINT');

@@ -7,7 +7,7 @@ function ask(batch: Batch, operation: string, what: string, does: string): StepD
   return {
     does,
     title: `${what} of bucket ${bucket}`,
-    command: awsCli('s3api', operation, batch.region, { Bucket: bucket }),
+    command: awsCli('s3api', operation, batch.region, { bucket }),
     risk: 'read_only',
   };
 }

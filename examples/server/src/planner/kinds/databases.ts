@@ -19,7 +19,7 @@ interface Flavour {
   types: readonly string[];
   /** `db-instance`, `db-cluster`: the noun in the CLI's operations. */
   cli: string;
-  /** `DBInstanceIdentifier`: the noun in the API's parameters. */
+  /** `db-instance-identifier`: the option that takes the id. */
   identifier: string;
   /** Rows of a list, JMESPath. */
   rows: string;
@@ -40,7 +40,7 @@ function kindOf(flavour: Flavour): ResourceKind {
       'rds',
       `describe-${flavour.cli}s`,
       batch.region,
-      { Filters: [{ Name: flavour.filter, Values: batch.ids }] },
+      { filters: [{ Name: flavour.filter, Values: batch.ids }] },
       projected ? { query: flavour.rows, output: 'text' } : {},
     ),
     risk: 'read_only',
@@ -148,8 +148,8 @@ function kindOf(flavour: Flavour): ResourceKind {
             does: 'tag',
             title: titled('Tag', batch),
             command: awsCli('rds', 'add-tags-to-resource', batch.region, {
-              ResourceName: batch.candidates[0]?.arn ?? '',
-              Tags: batch.tags.map(({ key, value }) => ({ Key: key, Value: value })),
+              'resource-name': batch.candidates[0]?.arn ?? '',
+              tags: batch.tags.map(({ key, value }) => ({ Key: key, Value: value })),
             }),
             risk: 'mutating',
           },
@@ -165,7 +165,7 @@ export const databaseInstances: ResourceKind = kindOf({
   many: 'databases',
   types: ['rds:db', 'neptune:db', 'docdb:db'],
   cli: 'db-instance',
-  identifier: 'DBInstanceIdentifier',
+  identifier: 'db-instance-identifier',
   rows: 'DBInstances[].[DBInstanceIdentifier,DBInstanceStatus,Engine]',
   filter: 'db-instance-id',
   iam: 'DBInstance',
@@ -183,7 +183,7 @@ export const databaseClusters: ResourceKind = kindOf({
   many: 'clusters',
   types: ['rds:cluster', 'neptune:cluster', 'docdb:cluster'],
   cli: 'db-cluster',
-  identifier: 'DBClusterIdentifier',
+  identifier: 'db-cluster-identifier',
   rows: 'DBClusters[].[DBClusterIdentifier,Status,Engine]',
   filter: 'db-cluster-id',
   iam: 'DBCluster',

@@ -11,8 +11,8 @@ export function tagEc2(noun: { one: string; many: string }): Action {
         does: 'tag',
         title: `Tag ${counted(batch.ids.length, noun)} in ${batch.region}`,
         command: awsCli('ec2', 'create-tags', batch.region, {
-          Resources: batch.ids,
-          Tags: batch.tags.map(({ key, value }) => ({ Key: key, Value: value })),
+          resources: batch.ids,
+          tags: batch.tags.map(({ key, value }) => ({ Key: key, Value: value })),
         }),
         risk: 'mutating',
       },
@@ -24,7 +24,7 @@ export function tagEc2(noun: { one: string; many: string }): Action {
           'describe-tags',
           batch.region,
           {
-            Filters: [
+            filters: [
               { Name: 'resource-id', Values: batch.ids },
               { Name: 'key', Values: batch.tags.map(({ key }) => key) },
             ],

@@ -44,7 +44,7 @@ export const functions: ResourceKind = {
             'lambda',
             'get-function-configuration',
             batch.region,
-            { FunctionName: batch.ids[0] ?? '' },
+            { 'function-name': batch.ids[0] ?? '' },
             {
               query:
                 '{Name:FunctionName,Runtime:Runtime,Handler:Handler,MemorySize:MemorySize,Timeout:Timeout,State:State,LastModified:LastModified}',
@@ -64,8 +64,8 @@ export const functions: ResourceKind = {
           does: 'tag',
           title: `Tag function ${batch.ids[0] ?? ''} in ${batch.region}`,
           command: awsCli('lambda', 'tag-resource', batch.region, {
-            Resource: batch.candidates[0]?.arn ?? '',
-            Tags: Object.fromEntries(batch.tags.map(({ key, value }) => [key, value])),
+            resource: batch.candidates[0]?.arn ?? '',
+            tags: Object.fromEntries(batch.tags.map(({ key, value }) => [key, value])),
           }),
           risk: 'mutating',
         },

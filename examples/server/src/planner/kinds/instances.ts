@@ -21,7 +21,7 @@ function describe(batch: Batch, why: string): StepDraft {
       'ec2',
       'describe-instances',
       batch.region,
-      { InstanceIds: batch.ids },
+      { 'instance-ids': batch.ids },
       { query: ROWS, output: 'text' },
     ),
     risk: 'read_only',
@@ -32,16 +32,22 @@ function wait(batch: Batch, condition: string, state: string): StepDraft {
   return {
     does: 'wait',
     title: `Wait until ${counted(batch.ids.length, NOUN)} in ${batch.region} ${batch.ids.length === 1 ? 'is' : 'are'} ${state}`,
-    command: awsCli('ec2', 'wait', batch.region, { InstanceIds: batch.ids }, { args: [condition] }),
+    command: awsCli(
+      'ec2',
+      'wait',
+      batch.region,
+      { 'instance-ids': batch.ids },
+      { args: [condition] },
+    ),
     risk: 'read_only',
     timeoutMs: WAIT_MS,
   };
 }
 
 const start = (batch: Batch) =>
-  awsCli('ec2', 'start-instances', batch.region, { InstanceIds: batch.ids });
+  awsCli('ec2', 'start-instances', batch.region, { 'instance-ids': batch.ids });
 const stop = (batch: Batch) =>
-  awsCli('ec2', 'stop-instances', batch.region, { InstanceIds: batch.ids });
+  awsCli('ec2', 'stop-instances', batch.region, { 'instance-ids': batch.ids });
 const titled = (verb: string, batch: Batch) =>
   `${verb} ${counted(batch.ids.length, NOUN)} in ${batch.region}`;
 
@@ -88,7 +94,7 @@ const rebootAction: Action = {
     {
       does: 'reboot',
       title: titled('Reboot', batch),
-      command: awsCli('ec2', 'reboot-instances', batch.region, { InstanceIds: batch.ids }),
+      command: awsCli('ec2', 'reboot-instances', batch.region, { 'instance-ids': batch.ids }),
       risk: 'mutating',
     },
     // The state stays "running" all through a reboot; only the status checks show its end.
@@ -115,7 +121,7 @@ export const instances: ResourceKind = {
       steps: (batch) => [
         {
           ...describe(batch, 'Describe'),
-          command: awsCli('ec2', 'describe-instances', batch.region, { InstanceIds: batch.ids }),
+          command: awsCli('ec2', 'describe-instances', batch.region, { 'instance-ids': batch.ids }),
         },
       ],
     },

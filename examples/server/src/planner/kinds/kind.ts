@@ -61,7 +61,7 @@ export function counted(count: number, kind: Pick<ResourceKind, 'one' | 'many'>)
 /** The one kind of command this planner makes. */
 export type AwsCliCommand = Extract<PlaybookCommand, { type: 'aws_cli' }>;
 
-/** An AWS CLI command of a step. */
+/** An AWS CLI command of a step; `parameters` by the CLI’s option names. */
 export function awsCli(
   service: string,
   operation: string,

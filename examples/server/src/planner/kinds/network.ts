@@ -10,7 +10,7 @@ interface Flavour {
   prefix: string;
   /** `describe-vpcs`. */
   operation: string;
-  /** Name of the parameter that takes ids. */
+  /** The option that takes ids. */
   parameter: string;
   /** Rows of a list, JMESPath. */
   rows: string;
@@ -51,7 +51,7 @@ export const networkKinds: readonly ResourceKind[] = [
     many: 'VPCs',
     prefix: 'vpc',
     operation: 'describe-vpcs',
-    parameter: 'VpcIds',
+    parameter: 'vpc-ids',
     rows: 'Vpcs[].[VpcId,State,CidrBlock]',
   }),
   kindOf({
@@ -60,7 +60,7 @@ export const networkKinds: readonly ResourceKind[] = [
     many: 'subnets',
     prefix: 'subnet',
     operation: 'describe-subnets',
-    parameter: 'SubnetIds',
+    parameter: 'subnet-ids',
     rows: 'Subnets[].[SubnetId,State,CidrBlock,AvailabilityZone]',
   }),
   kindOf({
@@ -69,7 +69,7 @@ export const networkKinds: readonly ResourceKind[] = [
     many: 'security groups',
     prefix: 'sg',
     operation: 'describe-security-groups',
-    parameter: 'GroupIds',
+    parameter: 'group-ids',
     rows: 'SecurityGroups[].[GroupId,GroupName,VpcId]',
   }),
   kindOf({
@@ -78,7 +78,7 @@ export const networkKinds: readonly ResourceKind[] = [
     many: 'route tables',
     prefix: 'rtb',
     operation: 'describe-route-tables',
-    parameter: 'RouteTableIds',
+    parameter: 'route-table-ids',
     rows: 'RouteTables[].[RouteTableId,VpcId]',
   }),
   kindOf({
@@ -87,7 +87,7 @@ export const networkKinds: readonly ResourceKind[] = [
     many: 'NAT gateways',
     prefix: 'nat',
     operation: 'describe-nat-gateways',
-    parameter: 'NatGatewayIds',
+    parameter: 'nat-gateway-ids',
     rows: 'NatGateways[].[NatGatewayId,State,VpcId]',
   }),
   kindOf({
@@ -96,7 +96,7 @@ export const networkKinds: readonly ResourceKind[] = [
     many: 'internet gateways',
     prefix: 'igw',
     operation: 'describe-internet-gateways',
-    parameter: 'InternetGatewayIds',
+    parameter: 'internet-gateway-ids',
     rows: 'InternetGateways[].[InternetGatewayId,Attachments[0].VpcId]',
   }),
   kindOf({
@@ -105,7 +105,7 @@ export const networkKinds: readonly ResourceKind[] = [
     many: 'VPC endpoints',
     prefix: 'vpce',
     operation: 'describe-vpc-endpoints',
-    parameter: 'VpcEndpointIds',
+    parameter: 'vpc-endpoint-ids',
     rows: 'VpcEndpoints[].[VpcEndpointId,State,ServiceName]',
   }),
 ];

@@ -182,7 +182,7 @@ describe('the playbook', () => {
       service: 'ec2',
       operation: 'stop-instances',
       region: 'eu-west-1',
-      parameters: { InstanceIds: [estate[0]?.arn?.split('/')[1]] },
+      parameters: { 'instance-ids': [estate[0]?.arn?.split('/')[1]] },
     });
     expect(Object.keys(rollbacks ?? {})).toEqual([
       'undo-stop-instances-eu-west-1',
@@ -250,14 +250,17 @@ describe('the playbook', () => {
     const stop = await playbook(requestOf('stop catalog-staging-db'));
     expect(stop.steps.map(({ command }) => command)).toMatchObject([
       { operation: 'describe-db-instances' },
-      { operation: 'stop-db-instance', parameters: { DBInstanceIdentifier: 'catalog-staging-db' } },
+      {
+        operation: 'stop-db-instance',
+        parameters: { 'db-instance-identifier': 'catalog-staging-db' },
+      },
       { operation: 'describe-db-instances' },
     ]);
     const tag = await playbook(requestOf('tag the mysql databases with Owner=data-team cost=42'));
     expect(tag.steps[0]?.command).toMatchObject({
       operation: 'add-tags-to-resource',
       parameters: {
-        Tags: [
+        tags: [
           { Key: 'Owner', Value: 'data-team' },
           { Key: 'cost', Value: '42' },
         ],
