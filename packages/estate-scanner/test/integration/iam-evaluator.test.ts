@@ -286,9 +286,10 @@ describe('PermissionEvaluator against an IAM that evaluates real policies', () =
       cause: { message: 'enough' },
     });
     expect(evaluator.calls).toBe(0);
+    aws.faults.add({ service: 'iam', kind: 'latency', latencyMs: 20_000 });
     const controller = new AbortController();
     const work = evaluator.evaluate({ ...input, signal: controller.signal });
-    setTimeout(() => controller.abort(), 1);
+    setTimeout(() => controller.abort(), 50);
     await expect(work).rejects.toMatchObject({ code: 'ABORTED' });
     evaluator.close();
   });
