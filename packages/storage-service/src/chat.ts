@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { ChatBackend, NewMessage, StoredMessage } from './backends/backend.ts';
+import type { ChatBackend } from './backends/backend.ts';
+import {
+  listConversations,
+  listMessages,
+  type ChatListOptions,
+  type ChatPage,
+  type ConversationPage,
+} from './chat-listing.ts';
 import { ChatMessageInput, type ChatMessage } from './chat-message.ts';
+import { openMessage, sealMessage, type Unplaced } from './chat-sealing.ts';
 import type { Sealer } from './encryption/sealer.ts';
-import { StorageError } from './errors.ts';
-import { canonicalJson, JsonObject, type Json } from './json.ts';
-import { checkSize } from './size-limit.ts';
+import { StorageError, throwIfAborted } from './errors.ts';
+import { canonicalJson, type Json } from './json.ts';
+import { Time } from './time.ts';
 import { parseInput, parseLimit } from './validation.ts';
 
 /** How `chat.recent` is bounded. */
@@ -15,8 +23,8 @@ export interface RecentOptions {
   before?: string | null;
 }
 
-/** A message without its place in the order. */
-type Unplaced = Omit<ChatMessage, 'seq'>;
+/** So many messages are removed in one transaction: others write between. */
+const removedAtOnce = 1000;
 
 /** The chat history: immutable messages in conversations, in one total order. */
 export class ChatCollection {
@@ -60,35 +68,37 @@ export class ChatCollection {
     if (new Set(complete.map((message) => message.id)).size < complete.length) {
       throw new StorageError('ID_CONFLICT', 'Two of the messages have the same id.');
     }
-    const given = new Set(parsed.flatMap((message) => (message.created_at ? [message.id] : [])));
-    return this.#append(complete, (message) => given.has(message.id));
+    const timed = new Set(parsed.flatMap((message) => (message.created_at ? [message.id] : [])));
+    return this.#append(complete, timed);
   }
 
+  /** `timed` are the ids of messages whose time was given, so that it must be the same in a repetition. */
   async #append(
     messages: readonly Unplaced[],
-    isTimeGiven: (message: Unplaced) => boolean,
+    timed: ReadonlySet<string | null | undefined>,
   ): Promise<ChatMessage[]> {
+    const open = new Map(messages.map((message) => [message.id, message]));
     const placed = new Map<string, ChatMessage>();
-    for (;;) {
-      const open = messages.filter((message) => !placed.has(message.id));
-      if (open.length === 0) break;
-      const result = await this.#backend.append(open.map((message) => this.#seal(message)));
+    while (open.size > 0) {
+      const sealed = [...open.values()].map((message) => sealMessage(message, this.#sealer));
+      const result = await this.#backend.append(sealed);
       if ('seqs' in result) {
-        for (const [index, message] of open.entries()) {
+        for (const [index, message] of [...open.values()].entries()) {
           placed.set(message.id, withSeq(message, result.seqs[index] ?? 0));
         }
         break;
       }
       // Sent before: an answer may have been lost. Those are done; the rest goes once more.
       for (const stored of result.existing) {
-        const existing = this.#open(stored);
-        const message = open.find((candidate) => candidate.id === existing.id);
-        if (message === undefined || !isSameMessage(existing, message, isTimeGiven(message))) {
+        const existing = openMessage(stored, this.#sealer);
+        const message = open.get(existing.id);
+        if (!message || !isSameMessage(existing, message, timed.has(message.id))) {
           throw new StorageError('ID_CONFLICT', `The id ${stored.id} belongs to another message.`, {
             details: { id: stored.id },
           });
         }
         placed.set(existing.id, existing);
+        open.delete(existing.id);
       }
     }
     return messages.flatMap((message) => placed.get(message.id) ?? []);
@@ -101,72 +111,67 @@ export class ChatCollection {
    */
   async recent(conversationId: string, options: RecentOptions = {}): Promise<ChatMessage[]> {
     const limit = parseLimit(options.limit, 20, 1000);
-    const beforeSeq =
-      options.before == null ? null : await this.#seqOf(conversationId, options.before);
+    const { before } = options;
     const stored = await this.#backend.newest({
       conversation_id: conversationId,
-      beforeSeq,
+      beforeSeq: before ? await this.#seqOf(conversationId, before) : null,
       limit,
     });
-    return stored.map((message) => this.#open(message)).toReversed();
+    return stored.map((message) => openMessage(message, this.#sealer)).toReversed();
   }
 
   async #seqOf(conversationId: string, id: string): Promise<number> {
     const message = await this.#backend.find(id.toLowerCase());
-    if (message?.conversation_id !== conversationId) {
-      throw new StorageError(
-        'NOT_FOUND',
-        `before: ${id} is no message of conversation ${conversationId}.`,
-        { details: { id } },
-      );
+    if (message?.conversation_id === conversationId) return message.seq;
+    throw new StorageError(
+      'NOT_FOUND',
+      `before: ${id} is no message of conversation ${conversationId}.`,
+      { details: { id } },
+    );
+  }
+
+  /**
+   * A page of messages, oldest first, of one conversation or of all, by role and time.
+   *
+   * @throws StorageError `INVALID_INPUT`, `CURSOR_INVALID`, `DECRYPTION_FAILED`
+   */
+  list(options: ChatListOptions = {}): Promise<ChatPage> {
+    return listMessages(options, this.#backend, this.#sealer);
+  }
+
+  /** A page of the conversations that have messages, the one with the latest message first. */
+  conversations(
+    options: { limit?: number; cursor?: string | null } = {},
+  ): Promise<ConversationPage> {
+    return listConversations(options, this.#backend);
+  }
+
+  /** Removes a conversation with all of its messages; returns how many there were. */
+  deleteConversation(conversationId: string): Promise<number> {
+    return this.#backend.removeConversation(conversationId);
+  }
+
+  /**
+   * Removes the messages created before a time (RFC 3339): retention by age. Conversations without messages vanish.
+   *
+   * @returns how many were removed
+   * @throws StorageError `INVALID_INPUT`, `ABORTED` (what was removed stays removed)
+   */
+  async prune(options: { before: string; signal?: AbortSignal }): Promise<number> {
+    const before = parseInput(Time, options.before, 'before');
+    let removed = 0;
+    for (;;) {
+      throwIfAborted(options.signal);
+      const some = await this.#backend.removeBefore(before, removedAtOnce);
+      removed += some;
+      if (some < removedAtOnce) return removed;
     }
-    return message.seq;
-  }
-
-  #seal(message: Unplaced): NewMessage {
-    const { content, metadata, ...clear } = message;
-    const text = JSON.stringify({ content, metadata });
-    checkSize(text, 'message', message.id);
-    return { ...clear, sealed: this.#sealer.seal(text, sealContext(message.id)) };
-  }
-
-  #open(stored: StoredMessage): ChatMessage {
-    const { sealed, ...clear } = stored;
-    const text = this.#sealer.open(sealed, sealContext(stored.id));
-    const { content, metadata } = parseBody(text, stored.id);
-    return {
-      id: clear.id,
-      conversation_id: clear.conversation_id,
-      seq: clear.seq,
-      role: clear.role,
-      content,
-      created_at: clear.created_at,
-      metadata,
-    };
   }
 }
 
 function withSeq(message: Unplaced, seq: number): ChatMessage {
   const { id, conversation_id, ...rest } = message;
   return { id, conversation_id, seq, ...rest };
-}
-
-function sealContext(id: string) {
-  return { collection: 'chat', id, field: 'message' };
-}
-
-function parseBody(
-  text: string,
-  id: string,
-): { content: string; metadata: ChatMessage['metadata'] } {
-  const body: unknown = JSON.parse(text);
-  if (typeof body === 'object' && body !== null && 'content' in body && 'metadata' in body) {
-    const metadata = JsonObject.safeParse(body.metadata);
-    if (typeof body.content === 'string' && metadata.success) {
-      return { content: body.content, metadata: metadata.data };
-    }
-  }
-  throw new StorageError('STORE_CORRUPT', `chat ${id}: the content has another shape.`);
 }
 
 function isSameMessage(existing: ChatMessage, message: Unplaced, isTimeGiven: boolean): boolean {

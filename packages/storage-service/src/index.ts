@@ -2,6 +2,7 @@ export { StorageService } from './service.ts';
 export { optionsFromEnv, type EmbeddedBackendConfig, type StorageOptions } from './options.ts';
 export { StorageError, type StorageErrorCode, type StorageErrorDetails } from './errors.ts';
 export type { ChatCollection, RecentOptions } from './chat.ts';
+export type { ChatListOptions, ChatPage, ConversationPage } from './chat-listing.ts';
 export { ChatMessage, ChatMessageInput, ChatRole } from './chat-message.ts';
 export type { EstateCollection } from './estate.ts';
 export type { EstateUpsertItem, EstateUpsertResult } from './estate-upsert.ts';
@@ -37,10 +38,12 @@ export type {
   AppendResult,
   ChatBackend,
   ClearRecord,
+  Conversation,
   DocumentStore,
   EstateBackend,
   EstateOrder,
   EstateOrderField,
+  MessageQuery,
   NewMessage,
   RankedKey,
   RankedWords,

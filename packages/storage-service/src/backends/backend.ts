@@ -53,6 +53,36 @@ export interface ChatBackend {
     beforeSeq: number | null;
     limit: number;
   }): Promise<StoredMessage[]>;
+  /** The messages behind `afterSeq` that are meant, in the order of `seq`. */
+  list(query: MessageQuery): Promise<StoredMessage[]>;
+  /** Conversations by their last message, the latest first, behind the one whose last message has `beforeSeq`. */
+  conversations(query: { beforeSeq: number | null; limit: number }): Promise<Conversation[]>;
+  /** Returns how many messages were removed. */
+  removeConversation(conversationId: string): Promise<number>;
+  /** Removes messages created before a time, at most `limit` of them; returns how many. */
+  removeBefore(time: string, limit: number): Promise<number>;
+}
+
+/** Which messages are meant; null means any. */
+export interface MessageQuery {
+  conversation_id: string | null;
+  roles: readonly ChatRole[] | null;
+  /** Created at this time or later. */
+  since: string | null;
+  /** Created before this time. */
+  until: string | null;
+  afterSeq: number;
+  limit: number;
+}
+
+/** A conversation that has messages. */
+export interface Conversation {
+  id: string;
+  messages: number;
+  /** When the first and the last of its messages, by `seq`, were created. */
+  first_at: string;
+  last_at: string;
+  last_seq: number;
 }
 
 /** Everything of a record but its attributes, which are sealed. */

@@ -3,6 +3,7 @@ import { noEncryption } from '../encryption/key-source.ts';
 import { StorageError } from '../errors.ts';
 import { StorageService } from '../service.ts';
 import { describeChat } from './chat-contract.ts';
+import { describeConversations } from './conversations-contract.ts';
 import { describeEstate } from './estate-contract.ts';
 import { describeLifecycle } from './lifecycle-contract.ts';
 import { describeRelations } from './relations-contract.ts';
@@ -59,6 +60,7 @@ export function describeStorageBackend(api: SuiteApi, backend: BackendUnderTest)
   };
   api.describe(`${backend.name} backend`, () => {
     describeChat(contract);
+    describeConversations(contract);
     describeEstate(contract);
     describeLifecycle(contract);
     describeRelations(contract);

@@ -37,6 +37,10 @@ export class EmbeddedBackend implements StorageBackend {
       append: (messages) => worker.call('chat.append', messages),
       find: (id) => worker.call('chat.find', id),
       newest: (query) => newestInParts(worker, query),
+      list: (query) => messagesInParts(worker, query),
+      conversations: (query) => worker.call('chat.conversations', query),
+      removeConversation: (id) => worker.call('chat.removeConversation', id),
+      removeBefore: (time, limit) => worker.call('chat.removeBefore', time, limit),
     };
     this.estate = {
       digests: (keys) =>
@@ -141,6 +145,22 @@ async function newestInParts(
     rows.push(...part.rows);
     if (part.isLast) break;
     beforeSeq = part.rows.at(-1)?.seq ?? null;
+  }
+  return rows;
+}
+
+async function messagesInParts(
+  worker: WorkerClient,
+  query: Parameters<ChatBackend['list']>[0],
+): Promise<StoredMessage[]> {
+  const rows: StoredMessage[] = [];
+  let { afterSeq } = query;
+  while (rows.length < query.limit) {
+    const limit = query.limit - rows.length;
+    const part = await worker.call('chat.list', { ...query, afterSeq, limit });
+    rows.push(...part.rows);
+    if (part.isLast) break;
+    afterSeq = part.rows.at(-1)?.seq ?? afterSeq;
   }
   return rows;
 }

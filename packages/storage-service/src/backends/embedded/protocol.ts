@@ -23,9 +23,10 @@ export interface Part<T> {
 
 /** Every method of the port as the worker knows it (`chat.append`, …); what reads many rows answers in parts. */
 type AllMethods = Methods<'documents', DocumentStore> &
-  Methods<'chat', Omit<ChatBackend, 'newest'>> &
+  Methods<'chat', Omit<ChatBackend, 'newest' | 'list'>> &
   Methods<'estate', Omit<EstateBackend, 'get' | 'list'>> & {
     'chat.newest': { args: Parameters<ChatBackend['newest']>; result: Part<StoredMessage> };
+    'chat.list': { args: Parameters<ChatBackend['list']>; result: Part<StoredMessage> };
     'estate.get': { args: Parameters<EstateBackend['get']>; result: Part<StoredResource | null> };
     'estate.list': { args: Parameters<EstateBackend['list']>; result: Part<StoredResource> };
     close: { args: []; result: void };
