@@ -23,6 +23,8 @@ interface Flavour {
   identifier: string;
   /** Rows of a list, JMESPath. */
   rows: string;
+  /** The same of the one that a call changed. */
+  row: string;
   /** Name of the filter by id. */
   filter: string;
   /** `DBInstance`: the noun in IAM actions. */
@@ -46,9 +48,13 @@ function kindOf(flavour: Flavour): ResourceKind {
     risk: 'read_only',
   });
   const call = (verb: string, batch: Batch) =>
-    awsCli('rds', `${verb}-${flavour.cli}`, batch.region, {
-      [flavour.identifier]: batch.ids[0] ?? '',
-    });
+    awsCli(
+      'rds',
+      `${verb}-${flavour.cli}`,
+      batch.region,
+      { [flavour.identifier]: batch.ids[0] ?? '' },
+      { query: flavour.row, output: 'text' },
+    );
   const wait = (batch: Batch): StepDraft => ({
     does: 'wait',
     title: `Wait until ${batch.ids[0] ?? ''} is available`,
@@ -167,6 +173,7 @@ export const databaseInstances: ResourceKind = kindOf({
   cli: 'db-instance',
   identifier: 'db-instance-identifier',
   rows: 'DBInstances[].[DBInstanceIdentifier,DBInstanceStatus,Engine]',
+  row: 'DBInstance.[DBInstanceIdentifier,DBInstanceStatus,Engine]',
   filter: 'db-instance-id',
   iam: 'DBInstance',
   obstacle: (candidate) => {
@@ -185,6 +192,7 @@ export const databaseClusters: ResourceKind = kindOf({
   cli: 'db-cluster',
   identifier: 'db-cluster-identifier',
   rows: 'DBClusters[].[DBClusterIdentifier,Status,Engine]',
+  row: 'DBCluster.[DBClusterIdentifier,Status,Engine]',
   filter: 'db-cluster-id',
   iam: 'DBCluster',
   obstacle: () => null,

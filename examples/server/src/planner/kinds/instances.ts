@@ -45,9 +45,27 @@ function wait(batch: Batch, condition: string, state: string): StepDraft {
 }
 
 const start = (batch: Batch) =>
-  awsCli('ec2', 'start-instances', batch.region, { 'instance-ids': batch.ids });
+  awsCli(
+    'ec2',
+    'start-instances',
+    batch.region,
+    { 'instance-ids': batch.ids },
+    {
+      query: 'StartingInstances[].[InstanceId,PreviousState.Name,CurrentState.Name]',
+      output: 'text',
+    },
+  );
 const stop = (batch: Batch) =>
-  awsCli('ec2', 'stop-instances', batch.region, { 'instance-ids': batch.ids });
+  awsCli(
+    'ec2',
+    'stop-instances',
+    batch.region,
+    { 'instance-ids': batch.ids },
+    {
+      query: 'StoppingInstances[].[InstanceId,PreviousState.Name,CurrentState.Name]',
+      output: 'text',
+    },
+  );
 const titled = (verb: string, batch: Batch) =>
   `${verb} ${counted(batch.ids.length, NOUN)} in ${batch.region}`;
 

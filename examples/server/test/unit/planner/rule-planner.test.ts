@@ -177,7 +177,7 @@ describe('the playbook', () => {
       ['r2'],
       ['r2'],
     ]);
-    expect(steps[1]?.command).toEqual({
+    expect(steps[1]?.command).toMatchObject({
       type: 'aws_cli',
       service: 'ec2',
       operation: 'stop-instances',

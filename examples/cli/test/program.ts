@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const main = join(import.meta.dirname, '../src/main.ts');
+
+/** How a run of the program ended, and what it wrote. */
+export interface ProgramRun {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A program that runs. */
+export interface RunningProgram {
+  pid: number;
+  /** Resolves when it wrote a text to either stream; rejects where it ended without. */
+  wrote: (text: string) => Promise<void>;
+  kill: (signal: NodeJS.Signals) => void;
+  ended: Promise<ProgramRun>;
+}
+
+/** Starts the real program with nothing of this process's AWS configuration. */
+export function startProgram(
+  args: readonly string[],
+  env: Record<string, string>,
+  file = main,
+): RunningProgram {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, ['--conditions=cloudops-source', file, ...args], {
+    env: { PATH, HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  let wake = () => {};
+  const collect = (text: string, isError: boolean) => {
+    if (isError) stderr += text;
+    else stdout += text;
+    wake();
+  };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => collect(text, false));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => collect(text, true));
+  let isEnded = false;
+  const ended = new Promise<ProgramRun>((resolve) => {
+    child.on('close', (code, signal) => {
+      isEnded = true;
+      resolve({ code, signal, stdout, stderr });
+      wake();
+    });
+  });
+  return {
+    pid: child.pid ?? -1,
+    wrote: async (text) => {
+      while (!`${stdout}\n${stderr}`.includes(text)) {
+        if (isEnded) throw new Error(`It ended without "${text}":\n${stdout}\n${stderr}`);
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+    kill: (signal) => void child.kill(signal),
+    ended,
+  };
+}
+
+/** Runs the real program to its end. */
+export function runProgram(
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<ProgramRun> {
+  return startProgram(args, env).ended;
+}
+
+/** Processes that carry a text in their environment or arguments, zombies left out (Linux). */
+export async function processesWith(text: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const pid of await readdir('/proc')) {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue;
+    const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
+    const [environ, cmdline, stat] = await Promise.all([
+      read('environ'),
+      read('cmdline'),
+      read('stat'),
+    ]);
+    const isZombie = /\) Z /.test(stat);
+    if (!isZombie && `${environ}\n${cmdline}`.includes(text)) {
+      found.push(`${pid} ${cmdline.replaceAll('\0', ' ')}`);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,128 @@
+import {
+  countByTypeAndRegion,
+  RunProgress,
+  ScanProgress,
+  showResourceTable,
+  showScanErrors,
+  type ResourceCounts,
+  type Screen,
+} from 'cloudops-example-cli';
+import { askAndRun, CONVERSATION } from './act.ts';
+import type { DemoArguments } from './arguments.ts';
+import { openEstate } from './estate.ts';
+import { openParts } from './parts.ts';
+import { Phases } from './phases.ts';
+import { problemsOf } from './problems.ts';
+import type { DemoReport } from './report.ts';
+import { searchEstate } from './search.ts';
+import { openWorkspace } from './workspace.ts';
+
+/**
+ * The whole way, once: discover, enrich, embed, store, search, ask, preview, approve, run, store the outcome, look again.
+ * Nothing is left afterwards, neither processes nor files.
+ *
+ * @throws whatever went wrong; also where the signal is aborted
+ */
+export async function runDemo(
+  args: DemoArguments,
+  screen: Screen,
+  signal: AbortSignal,
+): Promise<DemoReport> {
+  const phases = new Phases();
+  const cleanup = new AsyncDisposableStack();
+  try {
+    return await perform(args, screen, signal, phases, cleanup);
+  } finally {
+    await cleanup.disposeAsync();
+  }
+}
+
+async function perform(
+  args: DemoArguments,
+  screen: Screen,
+  signal: AbortSignal,
+  phases: Phases,
+  cleanup: AsyncDisposableStack,
+): Promise<DemoReport> {
+  const heading = (text: string) => {
+    screen.line();
+    screen.line(screen.color.bold(screen.color.cyan(`── ${text}`)));
+  };
+  heading(args.real ? 'Your AWS account' : 'A fake AWS account');
+  const workspace = await openWorkspace();
+  cleanup.defer(() => workspace.remove());
+  const estate = await phases.measure('start', () => openEstate(args));
+  cleanup.defer(() => estate.close());
+  signal.throwIfAborted();
+  screen.line(
+    estate.seeded === null
+      ? 'Nothing in it will be changed.'
+      : `${estate.seeded} resources in ${args.regions?.join(', ') ?? 'all regions'}, at ${estate.awsCli.endpointUrl ?? ''}`,
+  );
+  const progress = new RunProgress(screen);
+  const parts = await openParts(estate, workspace.folder, cleanup, progress.onEvent);
+  const { scanner, storage } = parts;
+
+  heading('Scan: AWS CLI, IAM, embeddings, store');
+  const seen: { resource_type: string; region: string }[] = [];
+  const scanProgress = new ScanProgress(screen);
+  const scan = await phases
+    .measure('scan', () =>
+      scanner.scan({
+        signal,
+        ...(args.regions === null ? {} : { regions: args.regions }),
+        onEvent: (event) => {
+          scanProgress.onEvent(event);
+          if (event.type === 'resource') seen.push(event.resource);
+        },
+      }),
+    )
+    .finally(() => scanProgress.close());
+  showScanErrors(screen, scan.errors);
+  const counts = countByTypeAndRegion(seen);
+  screen.line();
+  showResourceTable(screen, counts);
+
+  heading('Search');
+  const searches = await phases.measure('search', () => searchEstate(screen, storage, signal));
+
+  heading('Ask: “stop the idle staging web servers”');
+  const playbook = await askAndRun({
+    screen,
+    progress,
+    parts,
+    estate,
+    phases,
+    signal,
+    runs: !args.real,
+  });
+  const messages = await storage.chat.recent(CONVERSATION, { limit: 100 });
+  const iamCalls = [scan, ...parts.refreshes].reduce((sum, report) => sum + report.iam_calls, 0);
+  const report: DemoReport = {
+    ok: true,
+    mode: args.real ? 'real' : 'fake',
+    problems: [],
+    account_id: scan.user_context?.account_id ?? null,
+    resources: { ...totalsOf(counts), seeded: estate.seeded },
+    searches,
+    playbook,
+    messages_stored: messages.length,
+    cli_calls: parts.cliCalls(),
+    iam_calls: iamCalls,
+    phases_ms: phases.toJSON(),
+  };
+  const problems = problemsOf(report, scan.status);
+  return { ...report, problems, ok: problems.length === 0 };
+}
+
+function totalsOf({ regions, rows, total }: ResourceCounts) {
+  const byRegion = regions.map((region, index) => [
+    region,
+    rows.reduce((sum, { counts }) => sum + (counts[index] ?? 0), 0),
+  ]);
+  return {
+    total,
+    by_type: Object.fromEntries(rows.map((row) => [row.type, row.total])),
+    by_region: Object.fromEntries(byRegion),
+  };
+}
