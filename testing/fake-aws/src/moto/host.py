@@ -4,7 +4,6 @@ The parent holds the other end of standard input. When it goes away, also by SIG
 this process: nothing is left running.
 """
 
-import functools
 import json
 import os
 import signal
@@ -22,22 +21,8 @@ def end_with_parent() -> None:
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 threading.Thread(target=end_with_parent, daemon=True).start()
 
-import moto.backends  # noqa: E402
-import moto.core.responses  # noqa: E402
 from moto.server import DomainDispatcherApplication, create_backend_app  # noqa: E402
 from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: E402
-
-
-def remember(module, name: str, make) -> None:
-    """Puts a remembering version in the place of a pure function, where this version of moto has it."""
-    original = getattr(module, name, None)
-    if original is not None:
-        setattr(module, name, functools.cache(make(original)))
-
-
-# Half of the time of a small call goes into listing moto's own folder and its own classes again.
-remember(moto.backends, "list_of_moto_modules", lambda modules: lambda: frozenset(modules()))
-remember(moto.core.responses, "method_names_from_class", lambda names: names)
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -55,4 +40,7 @@ server = make_server(
     request_handler=QuietHandler,
 )
 print(json.dumps({"port": server.port}), flush=True)
+# Importing EC2 takes half a second: behind the first answers, not before them.
+sys.dont_write_bytecode = True
+threading.Thread(target=lambda: __import__("speed"), daemon=True).start()
 server.serve_forever()
