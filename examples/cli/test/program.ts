@@ -15,8 +15,8 @@ export interface ProgramRun {
 /** A program that runs. */
 export interface RunningProgram {
   pid: number;
-  /** Resolves when it wrote a text to either stream; rejects where it ended without. */
-  wrote: (text: string) => Promise<void>;
+  /** Waits until what it wrote, to either stream, matches; gives the first group. Rejects where it ended without. */
+  match: (pattern: RegExp) => Promise<string>;
   kill: (signal: NodeJS.Signals) => void;
   ended: Promise<ProgramRun>;
 }
@@ -52,9 +52,11 @@ export function startProgram(
   });
   return {
     pid: child.pid ?? -1,
-    wrote: async (text) => {
-      while (!`${stdout}\n${stderr}`.includes(text)) {
-        if (isEnded) throw new Error(`It ended without "${text}":\n${stdout}\n${stderr}`);
+    match: async (pattern) => {
+      for (;;) {
+        const found = pattern.exec(`${stdout}\n${stderr}`);
+        if (found !== null) return found[1] ?? found[0];
+        if (isEnded) throw new Error(`It ended without ${pattern}:\n${stdout}\n${stderr}`);
         await new Promise<void>((resolve) => {
           wake = resolve;
         });

@@ -37,5 +37,11 @@ export const scan: Command<ScanOptions> = async (context, options) => {
     out.line();
     showScanSummary(out, report);
   }
-  return report.status === 'complete' ? EXIT.ok : EXIT.failed;
+  if (report.status === 'complete') return EXIT.ok;
+  notes.line(
+    report.status === 'failed'
+      ? 'Nothing could be scanned. Run "doctor" to see what is missing.'
+      : 'Some of it could not be scanned: what failed is above. What was known of it before is kept.',
+  );
+  return EXIT.failed;
 };
