@@ -38,7 +38,7 @@ export interface UpsertParts {
 /** Validates, detects changes, seals and writes resources. */
 export class EstateUpserter {
   readonly #parts: UpsertParts;
-  /** Upserts of this process do not make conflicts for each other. */
+  /** Upserts of this process that met once do not meet again. */
   readonly #turns = new Turns();
 
   constructor(parts: UpsertParts) {
@@ -61,13 +61,28 @@ export class EstateUpserter {
     );
     const result: EstateUpsertResult = { created: [], changed: [], unchanged: [] };
     const now = new Date().toISOString();
-    for (const round of distinctRounds(parsed)) {
-      for (let start = 0; start < round.length; start += itemsPerTurn) {
+    for (const round of distinctRounds(parsed)) await this.#upsertRound(round, result, now, signal);
+    return inOrder(items, result);
+  }
+
+  /** One part is planned here while the one before is written over there. */
+  async #upsertRound(
+    items: readonly EstateItem[],
+    result: EstateUpsertResult,
+    now: string,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    let start = 0;
+    const work = async () => {
+      while (start < items.length) {
         throwIfAborted(signal);
-        await this.#upsertSome(round.slice(start, start + itemsPerTurn), result, now);
+        const part = items.slice(start, start + itemsPerTurn);
+        start += itemsPerTurn;
+        await this.#upsertSome(part, result, now);
       }
-    }
-    return result;
+    };
+    const ends = await Promise.allSettled([work(), work()]);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
   async #upsertSome(
@@ -83,7 +98,8 @@ export class EstateUpserter {
         throw new StorageError('STORE_BUSY', 'Others keep changing the same resources: try again.');
       }
       const remaining = open;
-      open = await this.#turns.take(() => this.#tryUpsert(remaining, result, now));
+      const attemptNow = () => this.#tryUpsert(remaining, result, now);
+      open = await (attempt === 1 ? attemptNow() : this.#turns.take(attemptNow));
     }
   }
 
@@ -145,6 +161,21 @@ function distinctRounds(items: readonly EstateItem[]): EstateItem[][] {
     (rounds[round] ??= []).push(item);
   }
   return rounds;
+}
+
+/** Parts end in any order; callers read keys in theirs. */
+function inOrder(
+  items: readonly EstateUpsertItem[],
+  result: EstateUpsertResult,
+): EstateUpsertResult {
+  const places = new Map(items.map((item, index) => [item.record.key, index]));
+  const placeOf = (key: string) => places.get(key) ?? 0;
+  const sorted = (keys: string[]) => keys.sort((a, b) => placeOf(a) - placeOf(b));
+  return {
+    created: sorted(result.created),
+    changed: sorted(result.changed),
+    unchanged: sorted(result.unchanged),
+  };
 }
 
 function nextTurn(): Promise<void> {

@@ -18,9 +18,9 @@ const exactCandidates = 10_000;
 /** Above that, so many are chosen by their 48-byte codes first: recall@20 of 0.998 at 100k. */
 const codeCandidates = 1000;
 /** So many matches by words are scored. */
-const wordCandidates = 100;
-/** Words in more records than this, taken together, are only looked for in pairs. */
-const commonWords = 20_000;
+const wordCandidates = 60;
+/** Words in more records than this, taken together, are looked for alone only when pairs of them find too little. */
+const commonWords = 1000;
 
 /** Ranks resources by vector and by words. */
 export class EstateSearch {
@@ -34,21 +34,13 @@ export class EstateSearch {
     const condition = filterToSql(query.filter);
     const vector = unitBytes(query.vector);
     const isZero = query.vector.every((value) => value === 0);
-    const candidates = numberOf(
-      this.#db
-        .statement(
-          `SELECT count(*) AS n FROM (SELECT 1 FROM resource r WHERE r.code IS NOT NULL AND ${condition.sql} LIMIT ?)`,
-        )
-        .get(...condition.values, exactCandidates + 1) ?? {},
-      'n',
-    );
-    const chosen =
-      candidates <= exactCandidates
-        ? `SELECT r.rid FROM resource r WHERE r.code IS NOT NULL AND ${condition.sql}`
-        : `SELECT r.rid FROM resource r WHERE r.code IS NOT NULL AND ${condition.sql}
+    const isExact = this.#isWithinExact(condition);
+    const chosen = isExact
+      ? `SELECT r.rid FROM resource r WHERE r.code IS NOT NULL AND ${condition.sql}`
+      : `SELECT r.rid FROM resource r WHERE r.code IS NOT NULL AND ${condition.sql}
            ORDER BY vec_distance_hamming(vec_bit(r.code), vec_quantize_binary(?)) LIMIT ${Math.max(codeCandidates, query.limit)}`;
     const values: SqlValue[] = [...condition.values];
-    if (candidates > exactCandidates) values.push(vector);
+    if (!isExact) values.push(vector);
     // A few more than asked for, so that ties at the end are ordered by key.
     const sql = `
       WITH chosen AS MATERIALIZED (${chosen}),
@@ -70,25 +62,33 @@ export class EstateSearch {
       .slice(0, query.limit);
   }
 
+  #isWithinExact(condition: SqlCondition): boolean {
+    const largest = this.#db.statement('SELECT ifnull(max(rid), 0) AS n FROM resource').get();
+    if (numberOf(largest ?? {}, 'n') <= exactCandidates) return true;
+    const candidates = this.#db
+      .statement(
+        `SELECT count(*) AS n FROM (SELECT 1 FROM resource r WHERE r.code IS NOT NULL AND ${condition.sql} LIMIT ?)`,
+      )
+      .get(...condition.values, exactCandidates + 1);
+    return numberOf(candidates ?? {}, 'n') <= exactCandidates;
+  }
+
   keywords(query: { text: string; filter: Filter | null; limit: number }): RankedWords[] {
     const terms = keywordQuery(query.text);
     const condition = filterToSql(query.filter);
     const counts = this.#wordCounts(terms.words);
     const found = new Map<number, ClearRecord>();
     const limit = Math.max(wordCandidates, query.limit);
-    for (const match of wordMatches(terms.words, counts)) {
-      if (found.size >= limit) break;
-      this.#collect('words', match, condition, limit, found);
+    const total = numberOf(this.#db.statement('SELECT count(*) AS n FROM digest').get() ?? {}, 'n');
+    for (const match of wordMatches(terms.words, counts, total)) {
+      if (found.size >= (match.isLastResort ? 1 : limit)) break;
+      this.#collect('words', match.expression, condition, limit, found);
     }
     for (const identifier of terms.identifiers) {
       this.#collect('identifiers', quoted(identifier), condition, limit, found);
     }
     for (const arn of terms.arns) this.#collectArns(arn, condition, limit, found);
     if (found.size === 0) this.#collectParts(terms, condition, limit, found);
-    const total = numberOf(
-      this.#db.statement('SELECT count(*) AS n FROM resource').get() ?? {},
-      'n',
-    );
     return scoreKeywords(terms, [...found.values()], { total, counts }).slice(0, query.limit);
   }
 
@@ -165,29 +165,51 @@ function quoted(term: string): string {
   return `"${term.replaceAll('"', '""')}"`;
 }
 
-/** The expressions to try in turn, the narrowest first. Common words alone would rank half the estate. */
-function wordMatches(words: readonly string[], counts: ReadonlyMap<string, number>): string[] {
-  const known = words
-    .filter((word) => (counts.get(word) ?? 0) > 0)
-    .sort((a, b) => (counts.get(a) ?? 0) - (counts.get(b) ?? 0));
+interface WordMatch {
+  expression: string;
+  /** Only when nothing else was found. */
+  isLastResort: boolean;
+}
+
+/**
+ * The expressions to try in turn until there are enough matches. Words in few records come first: they tell most. Common words
+ * are looked for together, then in pairs, and alone only at last: ranking half the estate takes its time.
+ */
+function wordMatches(
+  words: readonly string[],
+  counts: ReadonlyMap<string, number>,
+  total: number,
+): WordMatch[] {
+  const countOf = (word: string) => counts.get(word) ?? 0;
+  const known = words.filter((word) => countOf(word) > 0).sort((a, b) => countOf(a) - countOf(b));
   if (known.length === 0) return [];
-  const sum = known.reduce((total, word) => total + (counts.get(word) ?? 0), 0);
-  if (sum <= commonWords) return [known.map(quoted).join(' OR ')];
-  const matches: string[] = [];
-  if (known.length > 2) matches.push(known.map(quoted).join(' AND '));
-  // Pairs with one of the rarest three: those tell most.
-  const pairs = known.flatMap((word, index) =>
-    known
-      .slice(index + 1)
-      .map((other) => (index < 3 ? `(${quoted(word)} AND ${quoted(other)})` : '')),
-  );
-  const useful = pairs.filter((pair) => pair !== '');
-  if (useful.length > 0) matches.push(useful.join(' OR '));
   let budget = commonWords;
-  const rare = known.filter((word, index) => {
-    budget -= counts.get(word) ?? 0;
-    return index === 0 || budget >= 0;
+  const rare = known.filter((word) => {
+    budget -= countOf(word);
+    return budget >= 0;
   });
-  matches.push(rare.map(quoted).join(' OR '));
-  return matches;
+  const telling = known.filter((word) => countOf(word) <= Math.max(commonWords, total / 5));
+  const all = known.map(quoted).join(' AND ');
+  const expressions =
+    rare.length === known.length
+      ? [either(known)]
+      : [either(rare), all, known.length > 2 ? pairs(known) : '', either(telling)];
+  return [
+    ...expressions.map((expression) => ({ expression, isLastResort: false })),
+    { expression: either(known), isLastResort: true },
+  ].filter((match) => match.expression !== '');
+}
+
+function either(words: readonly string[]): string {
+  return words.map(quoted).join(' OR ');
+}
+
+/** Pairs with one of the rarest three. */
+function pairs(words: readonly string[]): string {
+  return words
+    .slice(0, 3)
+    .flatMap((word, index) =>
+      words.slice(index + 1).map((other) => `(${quoted(word)} AND ${quoted(other)})`),
+    )
+    .join(' OR ');
 }

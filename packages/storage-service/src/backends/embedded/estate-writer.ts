@@ -39,34 +39,34 @@ export class EstateWriter {
 
   /** Writes what still stands on the digest it was decided on; returns the keys of the rest. */
   write(writes: readonly ResourceWrite[]): string[] {
-    const conflicts: string[] = [];
-    for (const write of writes) {
-      const stored = this.#stored(write.key);
-      if (!sameDigest(stored?.digest ?? null, write.expected)) conflicts.push(write.key);
-      else this.#apply(stored?.rid ?? null, write);
-    }
-    return conflicts;
+    return writes.flatMap((write) => (this.#isWritten(write) ? [] : [write.key]));
   }
 
-  #apply(stored: number | null, write: ResourceWrite): void {
-    let rid = stored;
-    if (write.row !== null) {
-      rid = this.#writeRow(rid, write.row.record, write.row.permissions_hash);
-      this.#db
-        .statement('INSERT OR REPLACE INTO body (rid, clear, sealed) VALUES (?, ?, ?)')
-        .run(rid, bodyText(write.row.record), write.row.sealed);
-    }
-    if (rid === null) return;
-    const { last_seen, scan_id, evaluated_at } = write.sighting;
-    this.#db.statement('UPDATE resource SET last_seen = ? WHERE rid = ?').run(last_seen, rid);
-    this.#db
-      .statement('UPDATE digest SET scan_id = ?, evaluated_at = ? WHERE rid = ?')
-      .run(scan_id, evaluated_at, rid);
+  #isWritten(write: ResourceWrite): boolean {
+    if (isSightingOnly(write)) return this.#sight(write);
+    const stored = this.#stored(write.key);
+    if (!sameDigest(stored?.digest ?? null, write.expected)) return false;
+    let rid = stored?.rid ?? null;
+    if (write.row !== null) rid = this.#writeRow(rid, write.row);
+    if (rid === null) return false;
+    this.#sight(write);
     if (write.vector !== undefined) this.#writeVector(rid, write.vector);
     if (write.history !== null) this.#addHistory(rid, write.history);
+    return true;
   }
 
-  #writeRow(stored: number | null, record: ClearRecord, permissionsHash: string): number {
+  /** A row that another changed meanwhile was seen all the same; one that vanished or was given up was not. */
+  #sight({ key, sighting, row }: ResourceWrite): boolean {
+    const { changes } = this.#db
+      .statement(
+        'UPDATE resource SET last_seen = ?, scan_id = ?, evaluated_at = ? WHERE key = ? AND (? OR missing_since IS NULL)',
+      )
+      .run(sighting.last_seen, sighting.scan_id, sighting.evaluated_at, key, row === null ? 0 : 1);
+    return changes !== 0;
+  }
+
+  #writeRow(stored: number | null, row: NonNullable<ResourceWrite['row']>): number {
+    const { record, permissions_hash: permissionsHash, sealed } = row;
     const columns = [
       record.account_id,
       record.region,
@@ -113,6 +113,9 @@ export class EstateWriter {
         record.embedding?.model ?? null,
         record.embedding?.text_hash ?? null,
       );
+    this.#db
+      .statement('INSERT OR REPLACE INTO body (rid, clear, sealed) VALUES (?, ?, ?)')
+      .run(rid, bodyText(record), sealed);
     for (const [name, value] of Object.entries(record.tags ?? {})) {
       this.#db
         .statement('INSERT INTO resource_tag (rid, tag) VALUES (?, ?)')
@@ -205,6 +208,16 @@ export class EstateWriter {
     }
     return Number(lastInsertRowid);
   }
+}
+
+/** Nothing but that it was seen: the quick way of most writes. */
+function isSightingOnly(write: ResourceWrite): boolean {
+  return (
+    write.row === null &&
+    write.vector === undefined &&
+    write.history === null &&
+    write.expected !== null
+  );
 }
 
 function bareId({ resource_id }: ClearRecord): string {

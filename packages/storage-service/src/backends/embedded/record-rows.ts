@@ -23,7 +23,7 @@ export function bodyText(record: ClearRecord): string {
 
 /** The columns that `resourceFrom` reads, of `resource r`, `digest d` and `body b`. */
 export const recordColumns =
-  'b.clear, b.sealed, r.first_seen, r.last_seen, r.missing_since, d.scan_id, d.evaluated_at, d.content_hash, d.model, d.text_hash';
+  'b.clear, b.sealed, r.first_seen, r.last_seen, r.missing_since, r.scan_id, r.evaluated_at, d.content_hash, d.model, d.text_hash';
 
 /** Puts a record together again. */
 export function resourceFrom(row: Row): StoredResource {

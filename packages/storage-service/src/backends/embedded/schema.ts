@@ -52,7 +52,9 @@ export const migrations: readonly string[] = [
     resource_id TEXT NOT NULL,
     bare_id TEXT NOT NULL,
     key TEXT NOT NULL UNIQUE,
-    arn TEXT
+    arn TEXT,
+    scan_id TEXT,
+    evaluated_at TEXT
   );
   CREATE INDEX resource_type ON resource (resource_type);
   CREATE INDEX resource_scope ON resource (account_id, region, service);
@@ -64,8 +66,6 @@ export const migrations: readonly string[] = [
     rid INTEGER PRIMARY KEY,
     content_hash TEXT NOT NULL,
     permissions_hash TEXT NOT NULL,
-    scan_id TEXT,
-    evaluated_at TEXT,
     model TEXT,
     text_hash TEXT
   );
