@@ -11,7 +11,7 @@ export interface BuilderStorage {
 /** What the builder needs of the engine; an `ExecutionEngine` is one. */
 export type BuilderEngine = Pick<
   ExecutionEngine,
-  'run' | 'executePlan' | 'events' | 'getPlanResult' | 'cancel'
+  'run' | 'executePlan' | 'events' | 'getPlanResult' | 'registerSecret'
 >;
 
 /** What the builder needs of the scanner; an `EstateScanner` is one. */

@@ -101,18 +101,25 @@ function maskedOrNull(
   return text === undefined ? null : maskText(text, preview, redactions).slice(0, 1000);
 }
 
+/** The values of sensitive parameters; shorter ones would shred the output and are left out. */
+export function sensitiveValues({
+  playbook,
+  inputs,
+}: Pick<Preview, 'playbook' | 'inputs'>): string[] {
+  return Object.entries(playbook.parameters ?? {})
+    .filter(([, { sensitive }]) => sensitive === true)
+    .map(([name]) => String(inputs[name] ?? ''))
+    .filter(({ length }) => length >= 4);
+}
+
 /** Masks what looks like a secret, and the values of sensitive parameters wherever they stand. */
 export function maskText(
   text: string,
-  { playbook, inputs }: Pick<Preview, 'playbook' | 'inputs'>,
+  preview: Pick<Preview, 'playbook' | 'inputs'>,
   redactions: readonly CustomRedaction[],
 ): string {
   let masked = sanitize(text).text;
-  for (const [name, parameter] of Object.entries(playbook.parameters ?? {})) {
-    const value = String(inputs[name] ?? '');
-    // Shorter values would shred the output.
-    if (parameter.sensitive && value.length >= 4) masked = masked.replaceAll(value, '[sensitive]');
-  }
+  for (const value of sensitiveValues(preview)) masked = masked.replaceAll(value, '[sensitive]');
   return redactText(masked, {}, redactions);
 }
 

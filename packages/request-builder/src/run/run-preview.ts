@@ -11,7 +11,7 @@ import type { Preview } from '../preview/preview.ts';
 import { abortedError } from '../server/abort.ts';
 import { executePlan } from './execute.ts';
 import { LineMasker } from './line-masker.ts';
-import { changedKeys, outcomeOf, type RunOutcome } from './outcome.ts';
+import { changedKeys, outcomeOf, sensitiveValues, type RunOutcome } from './outcome.ts';
 import { messageOfOutcome } from './record.ts';
 
 /** Asks somebody for consent: the approval, or null where it is refused. */
@@ -106,6 +106,7 @@ async function execute(
   signal: AbortSignal,
 ): Promise<RunOutcome> {
   const { redactions } = settings.context;
+  for (const value of sensitiveValues(preview)) settings.engine.registerSecret(value);
   const plan = compilePlan(preview.playbook, preview.inputs, {
     env: settings.env,
     workingDir,
