@@ -12,7 +12,7 @@ const mainProgram = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 function startNode(program: string, ...args: string[]): ChildProcess {
   return spawn(process.execPath, ['--conditions=cloudops-source', program, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', program === mainProgram ? 'ignore' : 'inherit'],
   });
 }
 
