@@ -14,8 +14,9 @@ import { checkPlan } from './plans/check.ts';
 import { planEvents } from './plans/events.ts';
 import type { Plan } from './plans/plan.ts';
 import type { PlanResult } from './plans/result.ts';
-import { directLauncher } from './process/direct.ts';
+import { createLauncher } from './process/create-launcher.ts';
 import type { Launcher } from './process/launch.ts';
+import { terminate } from './process/terminate.ts';
 import { Registry } from './registry.ts';
 import type { Tracked } from './registry.ts';
 import { parseRequest } from './request.ts';
@@ -32,7 +33,8 @@ export interface SubmitOptions {
 /** Runs commands and plans in the background, streams what they say, and never loses track of one. */
 export class ExecutionEngine {
   readonly #options: ResolvedOptions;
-  readonly #launcher: Launcher = directLauncher();
+  readonly #id = randomUUID();
+  readonly #launcher: Launcher;
   readonly #secrets: Secrets;
   readonly #registry: Registry;
   #closing: Promise<void> | null = null;
@@ -42,7 +44,9 @@ export class ExecutionEngine {
     this.#options = resolveOptions(options);
     const { maxConcurrent, awsCli, killGraceMs, maxCaptureBytes, maskAwsKeys } = this.#options;
     this.#secrets = new Secrets(maskAwsKeys);
+    this.#launcher = createLauncher(this.#id, this.#options);
     this.#registry = new Registry(this.#options, {
+      engineId: this.#id,
       launcher: this.#launcher,
       queue: new SlotQueue(maxConcurrent),
       secrets: this.#secrets,
@@ -223,6 +227,8 @@ export class ExecutionEngine {
       delay(this.#options.handlerGraceMs, undefined, { signal: patience.signal }).catch(() => {}),
     ]);
     patience.abort();
+    // What commands left running behind them, also those that completed.
+    await terminate({ cookies: new Set([this.#id]), leaders: [] }, this.#options.killGraceMs);
     await this.#launcher.close();
   }
 

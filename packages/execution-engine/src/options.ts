@@ -19,6 +19,11 @@ const Schema = z.strictObject({
       env: z.record(z.string(), z.string()).optional(),
     })
     .optional(),
+  keeper: z.boolean().optional(),
+  spoolLimitBytes: z
+    .int()
+    .min(1024 * 1024)
+    .optional(),
   maskAwsKeys: z.boolean().optional(),
   handlerGraceMs: z.int().min(0).optional(),
   onHandlerError: z.custom<HandlerErrorListener>((value) => typeof value === 'function').optional(),
@@ -41,6 +46,13 @@ export interface EngineOptions {
   historyLimit?: number | undefined;
   /** How the AWS CLI is run. */
   awsCli?: Partial<AwsCliOptions> | undefined;
+  /**
+   * Whether processes are started by a keeper, a small process of its own: default true, and false on Windows. Without
+   * it they are children of this process, and outlive it where it is killed.
+   */
+  keeper?: boolean | undefined;
+  /** Output that waits to be read, per execution, above which its process is held back; default 256 MiB. */
+  spoolLimitBytes?: number | undefined;
   /** Whether what looks like an AWS key is masked in all output; default true. */
   maskAwsKeys?: boolean | undefined;
   /** How long `close` waits for event handlers that have not caught up; default 2000. */
@@ -57,6 +69,8 @@ export interface ResolvedOptions {
   readonly maxCaptureBytes: number;
   readonly historyLimit: number;
   readonly awsCli: AwsCliOptions;
+  readonly keeper: boolean;
+  readonly spoolLimitBytes: number;
   readonly maskAwsKeys: boolean;
   readonly handlerGraceMs: number;
   readonly onHandlerError: HandlerErrorListener;
@@ -80,6 +94,8 @@ export function resolveOptions(options: EngineOptions): ResolvedOptions {
       endpointUrl: given.awsCli?.endpointUrl ?? null,
       env: Object.freeze({ ...given.awsCli?.env }),
     }),
+    keeper: (given.keeper ?? true) && process.platform !== 'win32',
+    spoolLimitBytes: given.spoolLimitBytes ?? 256 * 1024 * 1024,
     maskAwsKeys: given.maskAwsKeys ?? true,
     handlerGraceMs: given.handlerGraceMs ?? 2000,
     onHandlerError: given.onHandlerError ?? (() => {}),

@@ -8,7 +8,14 @@ import type { EngineOptions, ExecutionEvent } from '../src/index.ts';
 /** An engine with a log directory of its own, closed and removed after the test. */
 export async function testEngine(options: EngineOptions = {}): Promise<ExecutionEngine> {
   const logDir = options.logDir ?? (await temporaryFolder());
-  const engine = new ExecutionEngine({ killGraceMs: 500, maxConcurrent: 4, ...options, logDir });
+  const keeper = process.env.ENGINE_TEST_LAUNCHER !== 'direct';
+  const engine = new ExecutionEngine({
+    killGraceMs: 500,
+    maxConcurrent: 4,
+    keeper,
+    ...options,
+    logDir,
+  });
   onTestFinished(() => engine.close({ mode: 'kill' }));
   return engine;
 }
@@ -39,7 +46,11 @@ export function fixture(name: string): string {
 
 /** A request that runs Node on a fixture. */
 export function nodeCommand(name: string, ...args: string[]) {
-  return { type: 'exec' as const, program: process.execPath, args: [fixture(name), ...args] };
+  return {
+    type: 'exec' as const,
+    program: process.execPath,
+    args: ['--conditions=cloudops-source', fixture(name), ...args],
+  };
 }
 
 /** A request that runs a line in `sh`. */

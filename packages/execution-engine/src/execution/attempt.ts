@@ -1,12 +1,14 @@
 import { z } from 'zod';
+import type { Failure } from '../result.ts';
 import type {
+  Drained,
   Launcher,
   LaunchSpec,
   OutputSink,
   ProcessExit,
   RunningProcess,
 } from '../process/launch.ts';
-import { terminateGroup } from '../process/terminate.ts';
+import { terminate } from '../process/terminate.ts';
 import type { Termination } from '../process/terminate.ts';
 
 const StopCause = z.enum(['cancel', 'timeout', 'idle_timeout', 'log_failure']);
@@ -36,6 +38,8 @@ export interface AttemptEnd {
   survivors: number[];
   pipesHeldOpen: boolean;
   stdinTruncated: boolean;
+  /** What the launcher could not do: tell the exit code, or keep the output. */
+  failure: Failure | null;
 }
 
 /**
@@ -53,7 +57,7 @@ export async function runAttempt(input: AttemptInput): Promise<AttemptEnd> {
   });
   input.onStarted(running.pid);
 
-  const stopper = new Stopper(running, input.killGraceMs);
+  const stopper = new Stopper(input.spec.executionId, running, input.killGraceMs);
   const onStop = () => stopper.stop(causeOf(input.stop));
   if (input.stop.aborted) onStop();
   input.stop.addEventListener('abort', onStop);
@@ -65,15 +69,23 @@ export async function runAttempt(input: AttemptInput): Promise<AttemptEnd> {
   for (const timer of timers) clearTimeout(timer);
 
   const ended = await termination;
-  const drained =
+  const drained: Drained =
     exit === null ? { pipesHeldOpen: true, stdinTruncated: true } : await running.drained;
-  return { exit, cause, ...ended, ...drained };
+  return {
+    exit,
+    cause,
+    ...ended,
+    pipesHeldOpen: drained.pipesHeldOpen,
+    stdinTruncated: drained.stdinTruncated,
+    failure: exit?.failure ?? drained.failure ?? null,
+  };
 }
 
 /** Ends a process for the first cause that comes while it runs. */
 class Stopper {
   /** Resolves where the process outlasts even SIGKILL, which must not hold anybody up. */
   readonly gaveUp: Promise<null>;
+  readonly #cookies: ReadonlySet<string>;
   readonly #running: RunningProcess;
   readonly #graceMs: number;
   #cause: StopCause | null = null;
@@ -81,7 +93,8 @@ class Stopper {
   #over = false;
   #giveUp: () => void = () => {};
 
-  constructor(running: RunningProcess, graceMs: number) {
+  constructor(executionId: string, running: RunningProcess, graceMs: number) {
+    this.#cookies = new Set([executionId]);
     this.#running = running;
     this.#graceMs = graceMs;
     this.gaveUp = new Promise((resolve) => {
@@ -92,7 +105,8 @@ class Stopper {
   stop(cause: StopCause): void {
     if (this.#over || this.#cause !== null) return;
     this.#cause = cause;
-    this.#termination = terminateGroup(this.#running, this.#graceMs).then((ended) => {
+    const target = { cookies: this.#cookies, leaders: [this.#running] };
+    this.#termination = terminate(target, this.#graceMs).then((ended) => {
       if (ended.survivors.includes(this.#running.pid)) this.#giveUp();
       return ended;
     });

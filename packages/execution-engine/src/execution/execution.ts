@@ -18,6 +18,7 @@ import { prepare } from './prepare.ts';
 
 /** What an execution needs of its engine. */
 export interface ExecutionContext {
+  engineId: string;
   launcher: Launcher;
   queue: SlotQueue;
   secrets: Secrets;
@@ -126,7 +127,9 @@ export class Execution {
     this.#startedAt ??= Date.now();
     this.#attempts += 1;
     try {
-      await using prepared = disposable(await prepare(this.id, request, context.awsCli));
+      await using prepared = disposable(
+        await prepare({ execution: this.id, engine: context.engineId }, request, context.awsCli),
+      );
       const { spec } = prepared;
       const end = await runAttempt({
         launcher: context.launcher,

@@ -22,6 +22,7 @@ export function failureOf(end: AttemptEnd, request: ExecutionRequest): Failure |
       return { code: 'LOG_WRITE_FAILED', message: 'its log could not be written' };
     case null:
   }
+  if (end.failure !== null) return end.failure;
   if (end.exit === null) return { code: 'INTERNAL', message: 'the process was lost' };
   const { code, signal } = end.exit;
   if (signal !== null) return { code: 'SIGNALLED', message: `ended by ${signal}` };
@@ -38,6 +39,7 @@ const FINAL = new Set([
   'LOG_DISK_FULL',
   'LOG_DIR_UNSAFE',
   'INTERNAL',
+  'INTERRUPTED',
 ]);
 
 /** The pause before the next attempt, or null where there is none. */

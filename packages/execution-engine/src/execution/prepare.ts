@@ -3,15 +3,10 @@ import { resolve } from 'node:path';
 import { invoke } from '../commands/command.ts';
 import type { AwsCliOptions, Invocation } from '../commands/invocation.ts';
 import { ExecutionError, messageOf, systemErrorCode } from '../errors.ts';
+import { COOKIE_VARIABLES } from '../process/cookie.ts';
 import type { LaunchSpec } from '../process/launch.ts';
 import { findProgram } from '../process/lookup.ts';
 import type { ExecutionRequest } from '../request.ts';
-
-/**
- * The variable that marks every process of an execution with its id, so that one which left the process group can
- * still be found.
- */
-export const COOKIE_VARIABLE = 'CLOUDOPS_EXECUTION_ID';
 
 /** A process to start, and how to clean up behind it. */
 export interface Prepared {
@@ -25,13 +20,13 @@ export interface Prepared {
  * @throws ExecutionError `BAD_WORKING_DIR`, `BAD_ENVIRONMENT`, `SPAWN_FAILED`
  */
 export async function prepare(
-  id: string,
+  ids: { execution: string; engine: string },
   request: ExecutionRequest,
   awsCli: AwsCliOptions,
 ): Promise<Prepared> {
   const workingDir = await checkedWorkingDir(request.working_dir ?? null);
   const invocation = await invoke(request.command, { awsCli, workingDir });
-  const env = environment(id, request, invocation);
+  const env = environment(ids, request, invocation);
   const { program, args } = invocation;
   const found =
     env.PATH === undefined && !program.includes('/')
@@ -39,7 +34,7 @@ export async function prepare(
       : null;
   return {
     spec: {
-      executionId: id,
+      executionId: ids.execution,
       program: found ?? program,
       args,
       env,
@@ -70,7 +65,7 @@ async function checkedWorkingDir(asked: string | null): Promise<string> {
 }
 
 function environment(
-  id: string,
+  ids: { execution: string; engine: string },
   request: ExecutionRequest,
   invocation: Invocation,
 ): Record<string, string> {
@@ -91,6 +86,7 @@ function environment(
     }
     env[name] = value;
   }
-  env[COOKIE_VARIABLE] = id;
+  env[COOKIE_VARIABLES.execution] = ids.execution;
+  env[COOKIE_VARIABLES.engine] = ids.engine;
   return env;
 }

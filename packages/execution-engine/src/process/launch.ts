@@ -1,3 +1,4 @@
+import type { Failure } from '../result.ts';
 import type { StreamName } from '../output/streams.ts';
 
 /** A process to start. */
@@ -25,6 +26,8 @@ export type OutputSink = (stream: StreamName, chunk: Buffer) => Promise<void> | 
 export interface ProcessExit {
   code: number | null;
   signal: string | null;
+  /** Why the engine does not know, where it does not. */
+  failure?: Failure;
 }
 
 /** What is known once all output was handed over. */
@@ -33,6 +36,8 @@ export interface Drained {
   pipesHeldOpen: boolean;
   /** The process did not take all of its input. */
   stdinTruncated: boolean;
+  /** Why output was lost, where some was. */
+  failure?: Failure;
 }
 
 /** A process that runs, as the leader of a process group of its own. */

@@ -1,0 +1,105 @@
+import { rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import type { LaunchSpec } from '../process/launch.ts';
+import { terminate } from '../process/terminate.ts';
+import { KeptChild } from './kept-child.ts';
+import { MessageDecoder, encodeMessage } from './protocol.ts';
+import type { FromKeeper, KeeperConfig, ToKeeper } from './protocol.ts';
+
+/**
+ * Owns the processes of an engine, so that none outlives its host unless it is meant to, and none is lost with it.
+ *
+ * The host is gone when its connection is. Then, with `kill`, everything is ended; with `keep`, the keeper stays until
+ * the last process has ended, and any engine may take over meanwhile.
+ */
+export class Keeper {
+  readonly #config: KeeperConfig;
+  readonly #server: Server;
+  readonly #children = new Map<string, KeptChild>();
+  #host: Socket | null = null;
+
+  constructor(config: KeeperConfig) {
+    this.#config = config;
+    this.#server = createServer((socket) => this.#accept(socket));
+  }
+
+  /** Resolves when an engine can connect. */
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#config.socket, resolve);
+    });
+  }
+
+  #accept(socket: Socket): void {
+    // One host at a time: the newest, since an engine that takes over comes after the old one died.
+    this.#host?.destroy();
+    this.#host = socket;
+    const decoder = new MessageDecoder<ToKeeper>();
+    socket.setEncoding('utf8');
+    socket.on('data', (text: string) => {
+      for (const message of decoder.push(text)) this.#handle(message);
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      if (this.#host !== socket) return;
+      this.#host = null;
+      void this.#hostGone();
+    });
+  }
+
+  #handle(message: ToKeeper): void {
+    switch (message.op) {
+      case 'launch':
+        this.#launch(message.launch, message.spec);
+        break;
+      case 'read':
+        this.#children.get(message.launch)?.readTo(message.bytes);
+        break;
+      case 'forget':
+        void this.#children.get(message.launch)?.forget();
+        this.#children.delete(message.launch);
+        break;
+      case 'attach': {
+        const child = this.#children.get(message.launch);
+        if (child === undefined) this.#send({ event: 'unknown', launch: message.launch });
+        else child.tellAgain();
+        break;
+      }
+      default:
+        void this.#leave(true);
+    }
+  }
+
+  #launch(launch: string, spec: LaunchSpec): void {
+    this.#children.set(
+      launch,
+      new KeptChild(launch, spec, this.#config, (message) => this.#send(message)),
+    );
+  }
+
+  #send(message: FromKeeper): void {
+    this.#host?.write(encodeMessage(message));
+  }
+
+  async #hostGone(): Promise<void> {
+    if (this.#config.onHostDeath === 'kill') {
+      // Also what was left behind by executions that have long ended.
+      const leaders = [...this.#children.values()].flatMap((child) => child.running ?? []);
+      await terminate(
+        { cookies: new Set([this.#config.engineId]), leaders },
+        this.#config.killGraceMs,
+      );
+    }
+    await Promise.all([...this.#children.values()].map((child) => child.ended));
+    // Another engine may have come while we waited.
+    if (this.#host === null) await this.#leave(!this.#config.durable);
+  }
+
+  async #leave(clean: boolean): Promise<void> {
+    this.#server.close();
+    if (clean) await rm(this.#config.folder, { recursive: true, force: true });
+    process.exit(0);
+  }
+}

@@ -1,0 +1,113 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { messageOf, systemErrorCode } from '../errors.ts';
+import { directLauncher } from '../process/direct.ts';
+import type { LaunchSpec, RunningProcess } from '../process/launch.ts';
+import { exitRecordPath, spoolPath } from './protocol.ts';
+import type { ExitRecord, FromKeeper, KeeperConfig } from './protocol.ts';
+import { SpoolWriter } from './spool-writer.ts';
+
+const launcher = directLauncher();
+
+/** One process that the keeper looks after, from its start to the end of its output. */
+export class KeptChild {
+  readonly launch: string;
+  readonly executionId: string;
+  /** Resolves when its record is complete. */
+  readonly ended: Promise<void>;
+  readonly #config: KeeperConfig;
+  readonly #send: (message: FromKeeper) => void;
+  readonly #spool: SpoolWriter;
+  #running: RunningProcess | null = null;
+  #refusal: FromKeeper | null = null;
+  #exit: Pick<ExitRecord, 'code' | 'signal'> | null = null;
+  #record: ExitRecord | null = null;
+
+  constructor(
+    launch: string,
+    spec: LaunchSpec,
+    config: KeeperConfig,
+    send: (message: FromKeeper) => void,
+  ) {
+    this.launch = launch;
+    this.executionId = spec.executionId;
+    this.#config = config;
+    this.#send = send;
+    this.#spool = new SpoolWriter(spoolPath(config.folder, launch), config.spoolLimitBytes, {
+      onGrown: (bytes) => send({ event: 'spooled', launch, bytes }),
+      onFailed: (error) =>
+        send({
+          event: 'spool_failed',
+          launch,
+          errno: systemErrorCode(error),
+          message: messageOf(error),
+        }),
+    });
+    this.ended = this.#run(spec);
+  }
+
+  /** The process, while it runs. */
+  get running(): RunningProcess | null {
+    return this.#exit === null ? this.#running : null;
+  }
+
+  /** The engine has read the spool so far. */
+  readTo(bytes: number): void {
+    this.#spool.readTo(bytes);
+  }
+
+  /** Tells a new engine everything that the old one may have missed. */
+  tellAgain(): void {
+    const { launch } = this;
+    if (this.#refusal !== null) this.#send(this.#refusal);
+    if (this.#running === null) return;
+    const { pid, startTime } = this.#running;
+    this.#send({ event: 'started', launch, pid, startTime });
+    if (this.#spool.size > 0) this.#send({ event: 'spooled', launch, bytes: this.#spool.size });
+    if (this.#exit !== null) this.#send({ event: 'exited', launch, ...this.#exit });
+    if (this.#record !== null) this.#send({ event: 'ended', launch, ...this.#record });
+  }
+
+  /** Removes what it left on disk. */
+  async forget(): Promise<void> {
+    await this.ended;
+    await rm(spoolPath(this.#config.folder, this.launch), { force: true });
+    if (this.#config.durable) {
+      await rm(exitRecordPath(this.#config.folder, this.launch), { force: true });
+    }
+  }
+
+  async #run(spec: LaunchSpec): Promise<void> {
+    const { launch } = this;
+    try {
+      this.#running = await launcher.launch(spec, (stream, chunk) =>
+        this.#spool.write(stream, chunk),
+      );
+    } catch (error) {
+      const errno = systemErrorCode(error instanceof Error ? error.cause : null);
+      this.#refusal = { event: 'refused', launch, message: messageOf(error), errno };
+      this.#send(this.#refusal);
+      return;
+    }
+    const { pid, startTime, exited, drained } = this.#running;
+    this.#send({ event: 'started', launch, pid, startTime });
+    this.#exit = await exited;
+    this.#send({ event: 'exited', launch, ...this.#exit });
+    const { pipesHeldOpen, stdinTruncated } = await drained;
+    await this.#spool.end();
+    this.#record = { ...this.#exit, pipesHeldOpen, stdinTruncated, bytes: this.#spool.size };
+    if (this.#config.durable) await this.#writeRecord(this.#record);
+    this.#send({ event: 'ended', launch, ...this.#record });
+  }
+
+  /** Renamed into place, so that it is there completely or not at all. */
+  async #writeRecord(record: ExitRecord): Promise<void> {
+    const path = exitRecordPath(this.#config.folder, this.launch);
+    try {
+      await writeFile(`${path}.tmp`, JSON.stringify(record), { mode: 0o600 });
+      await rename(`${path}.tmp`, path);
+    } catch (error) {
+      const errno = systemErrorCode(error);
+      this.#send({ event: 'spool_failed', launch: this.launch, errno, message: messageOf(error) });
+    }
+  }
+}

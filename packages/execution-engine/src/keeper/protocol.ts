@@ -1,0 +1,83 @@
+import type { LaunchSpec } from '../process/launch.ts';
+
+/** What a keeper is started with, as one JSON argument. */
+export interface KeeperConfig {
+  /** The cookie of everything that this engine starts. */
+  engineId: string;
+  /** A folder of its own, mode 0700: spools and exit records. */
+  folder: string;
+  socket: string;
+  /** What becomes of running processes when the host dies. */
+  onHostDeath: 'kill' | 'keep';
+  killGraceMs: number;
+  /** Above this many bytes that nobody has read, the process is held back. */
+  spoolLimitBytes: number;
+  /** Exit records are written to disk as well. */
+  durable: boolean;
+}
+
+/** From the engine to the keeper. */
+export type ToKeeper =
+  | { op: 'launch'; launch: string; spec: LaunchSpec }
+  /** The engine has read the spool so far. */
+  | { op: 'read'; launch: string; bytes: number }
+  /** The engine is done with it: the spool and the record can go. */
+  | { op: 'forget'; launch: string }
+  /** A new engine takes over: tell again what is known of this one. */
+  | { op: 'attach'; launch: string }
+  /** Nothing runs any more, and no more is to come. */
+  | { op: 'shutdown' };
+
+/** From the keeper to the engine. */
+export type FromKeeper =
+  | { event: 'started'; launch: string; pid: number; startTime: string | null }
+  | { event: 'refused'; launch: string; message: string; errno: string | null }
+  | { event: 'spooled'; launch: string; bytes: number }
+  | { event: 'spool_failed'; launch: string; errno: string | null; message: string }
+  | ({ event: 'exited'; launch: string } & ExitMessage)
+  | ({ event: 'ended'; launch: string } & EndMessage)
+  | { event: 'unknown'; launch: string };
+
+/** How the process itself ended. */
+export interface ExitMessage {
+  code: number | null;
+  signal: string | null;
+}
+
+/** What is known once its output is complete. */
+export interface EndMessage {
+  /** The size of the spool. */
+  bytes: number;
+  pipesHeldOpen: boolean;
+  stdinTruncated: boolean;
+}
+
+/** What a keeper leaves on disk for an engine that comes later. */
+export type ExitRecord = ExitMessage & EndMessage;
+
+/** Where the spool of a launch lies. */
+export function spoolPath(folder: string, launch: string): string {
+  return `${folder}/${launch}.spool`;
+}
+
+/** Where the exit record of a launch lies. */
+export function exitRecordPath(folder: string, launch: string): string {
+  return `${folder}/${launch}.exit`;
+}
+
+/** One message as a line. */
+export function encodeMessage(message: ToKeeper | FromKeeper): string {
+  return `${JSON.stringify(message)}\n`;
+}
+
+/** Puts the lines of a stream together again. */
+export class MessageDecoder<Message> {
+  #rest = '';
+
+  /** The messages that are complete. Both ends are this package, in a folder that only this user can open. */
+  push(text: string): Message[] {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() ?? '';
+    return lines.map((line): Message => JSON.parse(line));
+  }
+}

@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync } from 'node:fs';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ExecutionError, messageOf } from '../errors.ts';
+import type { KeeperConfig } from '../keeper/protocol.ts';
+
+/** A keeper that runs, and the line to it. */
+export interface KeeperProcess {
+  socket: Socket;
+  config: KeeperConfig;
+}
+
+/** What a keeper is told, apart from the places that are made for it. */
+export type KeeperSettings = Omit<KeeperConfig, 'folder' | 'socket'>;
+
+/** In `dist` every file is flat, and a worker is a `.js` beside the entry that starts it. */
+const PROGRAM = fileURLToPath(
+  import.meta.url.endsWith('.ts')
+    ? new URL('../keeper/engine-keeper.ts', import.meta.url)
+    : new URL('./engine-keeper.js', import.meta.url),
+);
+
+/**
+ * Starts a keeper with a folder of its own below `parent`, and connects to it.
+ *
+ * @throws ExecutionError `SPAWN_FAILED`
+ */
+export async function startKeeper(
+  parent: string,
+  settings: KeeperSettings,
+): Promise<KeeperProcess> {
+  try {
+    const folder = await mkdtemp(join(parent, 'keeper-'));
+    chmodSync(folder, 0o700);
+    const config = { ...settings, folder, socket: await socketPath(folder) };
+    const errors = await open(join(folder, 'errors'), 'wx', 0o600);
+    try {
+      await readyChild(config, errors.fd, join(folder, 'errors'));
+    } finally {
+      await errors.close();
+    }
+    return { config, socket: await connectTo(config.socket) };
+  } catch (error) {
+    throw new ExecutionError('SPAWN_FAILED', `cannot start the keeper: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Connects to the socket of a keeper. Rejects where nobody listens. */
+export async function connectTo(path: string): Promise<Socket> {
+  const socket = connect(path);
+  socket.setEncoding('utf8');
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** Removes what a keeper that ended by itself, or was killed, left behind. */
+export async function removeKeeperFolders(config: KeeperConfig): Promise<void> {
+  await rm(config.folder, { recursive: true, force: true });
+  const socketFolder = dirname(config.socket);
+  if (socketFolder !== config.folder) await rm(socketFolder, { recursive: true, force: true });
+}
+
+/** The name of a unix socket holds about 100 bytes (unix(7): 108; macOS: 104). */
+async function socketPath(folder: string): Promise<string> {
+  const path = join(folder, 'socket');
+  if (Buffer.byteLength(path) < 100) return path;
+  return join(await mkdtemp(join(tmpdir(), 'keeper-')), 's');
+}
+
+async function readyChild(config: KeeperConfig, errorFd: number, errorPath: string): Promise<void> {
+  const child: ChildProcess = spawn(process.execPath, [PROGRAM, JSON.stringify(config)], {
+    cwd: '/',
+    // A session of its own: what ends the host must not end the keeper before it has done its work.
+    detached: true,
+    stdio: ['ignore', 'pipe', errorFd],
+    // Nothing of the host's: neither NODE_OPTIONS nor its secrets. In Electron the binary is Node only when told so.
+    env: { ELECTRON_RUN_AS_NODE: '1', NODE_NO_WARNINGS: '1' },
+  });
+  const stdout = child.stdout;
+  await new Promise<void>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      reject(new Error(`it ended at once (${signal ?? code})`));
+    });
+    stdout?.once('data', () => resolve());
+  }).catch(async (error: unknown) => {
+    const said = await readFile(errorPath, 'utf8').catch(() => '');
+    throw new Error(`${messageOf(error)} ${said}`.trim(), { cause: error });
+  });
+  stdout?.destroy();
+  child.unref();
+}

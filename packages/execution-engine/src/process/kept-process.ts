@@ -1,0 +1,143 @@
+import { stat } from 'node:fs/promises';
+import { ExecutionError, messageOf } from '../errors.ts';
+import type { EndMessage, ExitMessage, FromKeeper } from '../keeper/protocol.ts';
+import { SpoolReader } from '../keeper/spool-reader.ts';
+import type { Failure } from '../result.ts';
+import type { Drained, OutputSink, ProcessExit, RunningProcess } from './launch.ts';
+
+/** A promise and the function that settles it. */
+interface Settling<Value> {
+  promise: Promise<Value>;
+  resolve: (value: Value) => void;
+}
+
+/** The engine's side of one process that a keeper looks after. */
+export class KeptProcess {
+  readonly #started: Settling<RunningProcess | ExecutionError>;
+  readonly #exited = settling<ProcessExit>();
+  readonly #ended = settling<EndMessage | null>();
+  readonly #reader: SpoolReader;
+  readonly #program: string;
+  readonly #spool: string;
+  #running: RunningProcess | null = null;
+
+  constructor(program: string, spool: string, sink: OutputSink, onRead: (bytes: number) => void) {
+    this.#program = program;
+    this.#spool = spool;
+    this.#started = settling();
+    this.#reader = new SpoolReader(spool, sink, onRead);
+  }
+
+  /** The process, once it has started; null before. */
+  get running(): RunningProcess | null {
+    return this.#running;
+  }
+
+  /**
+   * Resolves when it has started.
+   *
+   * @throws ExecutionError `SPAWN_FAILED`, or `INTERRUPTED` where the keeper was lost
+   */
+  async started(): Promise<RunningProcess> {
+    const outcome = await this.#started.promise;
+    if (outcome instanceof ExecutionError) throw outcome;
+    return outcome;
+  }
+
+  /** Takes what the keeper says about this process. */
+  handle(message: FromKeeper): void {
+    switch (message.event) {
+      case 'started':
+        this.#start(message.pid, message.startTime);
+        break;
+      case 'refused':
+        this.#started.resolve(
+          new ExecutionError('SPAWN_FAILED', message.message, {
+            details: { errno: message.errno, program: this.#program },
+          }),
+        );
+        break;
+      case 'spooled':
+        // The sink learns of the start first.
+        void this.#started.promise.then(() => this.#reader.grownTo(message.bytes));
+        break;
+      case 'exited':
+        this.#exited.resolve(exitOf(message));
+        break;
+      case 'ended':
+        this.#ended.resolve(message);
+        break;
+      case 'spool_failed':
+        this.#fail(spoolFailure(message.errno, message.message));
+        break;
+      default:
+        this.lose();
+    }
+  }
+
+  /** The keeper is gone, and with it the exit code. */
+  lose(): void {
+    this.#started.resolve(
+      new ExecutionError('INTERRUPTED', 'the keeper of the process was lost while it started'),
+    );
+    this.#fail(INTERRUPTED);
+  }
+
+  #start(pid: number, startTime: string | null): void {
+    this.#running = {
+      pid,
+      startTime,
+      exited: this.#exited.promise,
+      drained: this.#exited.promise.then(() => this.#drain()),
+    };
+    this.#started.resolve(this.#running);
+  }
+
+  async #drain(): Promise<Drained> {
+    const end = await this.#ended.promise;
+    try {
+      await this.#reader.finish(end?.bytes ?? (await sizeOf(this.#spool)));
+    } catch (error) {
+      return { pipesHeldOpen: false, stdinTruncated: false, failure: spoolFailure(null, error) };
+    }
+    return {
+      pipesHeldOpen: end?.pipesHeldOpen ?? false,
+      stdinTruncated: end?.stdinTruncated ?? false,
+    };
+  }
+
+  #fail(failure: Failure): void {
+    this.#exited.resolve({ code: null, signal: null, failure });
+    this.#ended.resolve(null);
+  }
+}
+
+const INTERRUPTED: Failure = {
+  code: 'INTERRUPTED',
+  message: 'the keeper of the process was lost, and with it the exit code',
+};
+
+function spoolFailure(errno: string | null, error: unknown): Failure {
+  return {
+    code: errno === 'ENOSPC' || errno === 'EDQUOT' ? 'LOG_DISK_FULL' : 'LOG_WRITE_FAILED',
+    message: `the output could not be kept: ${messageOf(error)}`,
+  };
+}
+
+/** Of a spool whose keeper cannot tell any more; it exists only if there was output. */
+async function sizeOf(spool: string): Promise<number> {
+  const found = await stat(spool).catch(() => null);
+  return found?.size ?? 0;
+}
+
+function exitOf({ code, signal }: ExitMessage): ProcessExit {
+  return { code, signal };
+}
+
+function settling<Value>(): Settling<Value> {
+  let resolve: (value: Value) => void = () => {};
+  const promise = new Promise<Value>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

@@ -1,0 +1,147 @@
+import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { findByCookie } from '../../src/process/cookie.ts';
+import { groupMembers, livingProcesses } from '../../src/process/group.ts';
+import { processStat } from '../../src/process/identity.ts';
+import { eventually, nodeCommand, sh, temporaryFolder, testEngine } from '../engine.ts';
+import { startHost } from '../host.ts';
+
+const Started = z.object({ id: z.string(), pid: z.int() });
+
+/** The keepers that have their folder below `folder`. */
+async function keepersOf(folder: string): Promise<number[]> {
+  const found: number[] = [];
+  for (const pid of livingProcesses()) {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    const stat = processStat(pid);
+    if (stat?.state === 'Z') continue;
+    if (command.includes('engine-keeper') && command.includes(folder)) found.push(pid);
+  }
+  return found;
+}
+
+describe('a host that is killed', () => {
+  it('takes its processes with it, and the keeper', async () => {
+    const logDir = await temporaryFolder();
+    const host = startHost('sleep 100 & setsid sleep 100 & wait', { logDir, killGraceMs: 300 });
+    const { id, pid } = Started.parse(await host.next());
+    await eventually(() => findByCookie(new Set([id])).length === 3);
+    expect(await keepersOf(logDir)).toHaveLength(1);
+    host.child.kill('SIGKILL');
+    await eventually(() => findByCookie(new Set([id])).length === 0, 10_000);
+    expect(groupMembers(pid)).toEqual([]);
+    await expect.poll(() => keepersOf(logDir), { timeout: 10_000 }).toEqual([]);
+    expect(readdirSync(logDir).filter((name) => name.startsWith('keeper-'))).toEqual([]);
+  });
+
+  it('takes them also where they ignore SIGTERM', async () => {
+    const logDir = await temporaryFolder();
+    const host = startHost('trap "" TERM; while :; do sleep .1; done', {
+      logDir,
+      killGraceMs: 300,
+    });
+    const { id } = Started.parse(await host.next());
+    host.child.kill('SIGKILL');
+    await eventually(() => findByCookie(new Set([id])).length === 0, 10_000);
+    expect(findByCookie(new Set([id]))).toEqual([]);
+  });
+});
+
+describe('a process that leaves its group', () => {
+  it('is found and ended by cancel', async () => {
+    const engine = await testEngine();
+    const id = await engine.execute({ command: sh('setsid sleep 100 & wait') });
+    await eventually(() => findByCookie(new Set([id])).length === 2);
+    await engine.cancel(id);
+    expect(findByCookie(new Set([id]))).toEqual([]);
+    expect(await engine.getResult(id)).toMatchObject({ status: 'cancelled', survivors: [] });
+  });
+
+  it('is ended also where it ignores SIGTERM', async () => {
+    const engine = await testEngine({ killGraceMs: 200 });
+    const id = await engine.execute({
+      command: sh(`setsid sh -c 'trap "" TERM; echo ready; while :; do sleep .1; done' & wait`),
+    });
+    for await (const event of engine.events(id)) if (event.type === 'stdout') break;
+    await engine.cancel(id);
+    expect(findByCookie(new Set([id]))).toEqual([]);
+    expect((await engine.getResult(id)).escalated).toBe(true);
+  });
+
+  it('is ended by close, also where its execution completed', async () => {
+    const engine = await testEngine();
+    const { id, status } = await engine.run({
+      command: sh('setsid sleep 100 >/dev/null 2>&1 & :'),
+    });
+    expect(status).toBe('completed');
+    await engine.close();
+    expect(findByCookie(new Set([id]))).toEqual([]);
+  });
+});
+
+describe('a keeper that is killed', () => {
+  it('costs the exit code, and nothing hangs', async () => {
+    const logDir = await temporaryFolder();
+    const engine = await testEngine({ logDir });
+    const id = await engine.execute({ command: sh('echo before; sleep 100') });
+    for await (const event of engine.events(id)) if (event.type === 'stdout') break;
+    const [keeper] = await keepersOf(logDir);
+    process.kill(keeper ?? 0, 'SIGKILL');
+    const result = await engine.getResult(id);
+    expect(result).toMatchObject({
+      status: 'failed',
+      exit_code: null,
+      stdout: 'before\n',
+      error: { code: 'INTERRUPTED' },
+    });
+    expect(findByCookie(new Set([id]))).toEqual([]);
+    // The next execution has a new one.
+    expect((await engine.run({ command: sh('echo again') })).stdout).toBe('again\n');
+  });
+});
+
+describe('the keeper', () => {
+  it('leaves with its engine, and takes its folder along', async () => {
+    const logDir = await temporaryFolder();
+    const engine = await testEngine({ logDir });
+    await engine.run({ command: sh('echo hi') });
+    expect(await keepersOf(logDir)).toHaveLength(1);
+    await engine.close();
+    expect(await keepersOf(logDir)).toEqual([]);
+    expect(readdirSync(logDir).filter((name) => name.startsWith('keeper-'))).toEqual([]);
+  });
+
+  it('holds a process back while nobody can take its output', async () => {
+    const logDir = await temporaryFolder();
+    const engine = await testEngine({ logDir, spoolLimitBytes: 1024 * 1024 });
+    const result = await engine.run({ command: nodeCommand('lines.mjs', '1000000') });
+    expect(result.status).toBe('completed');
+    expect((await engine.readLogs(result.id)).endsWith('line 1000000\n')).toBe(true);
+  });
+
+  it('does not keep a program alive that never closes its engine', async () => {
+    const engine = await testEngine();
+    const result = await engine.run({
+      command: nodeCommand('forgets-to-close.mjs', await temporaryFolder()),
+      timeout_ms: 30_000,
+    });
+    expect(result).toMatchObject({ status: 'completed', stdout: 'completed\n' });
+  });
+
+  it('gives its children nothing of its own', async () => {
+    const engine = await testEngine();
+    const result = await engine.run({
+      command: { type: 'exec', program: 'env' },
+      env: { A: '1' },
+      inherit_env: false,
+    });
+    expect(result.stdout.split('\n').map((line) => line.split('=')[0])).toEqual([
+      'A',
+      'CLOUDOPS_EXECUTION_ID',
+      'CLOUDOPS_ENGINE_ID',
+      '',
+    ]);
+  });
+});
