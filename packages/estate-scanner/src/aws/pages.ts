@@ -34,9 +34,7 @@ export async function* listItems(
         query: `{items: ${query}, next: NextToken}`,
         args: [
           ...args,
-          ...(pageSize === undefined
-            ? []
-            : ['--page-size', String(Math.min(pageSize, itemsPerCall))]),
+          ...(pageSize === undefined ? [] : ['--page-size', String(pageSize)]),
           '--max-items',
           String(itemsPerCall),
           ...(token === null ? [] : ['--starting-token', token]),

@@ -18,18 +18,18 @@ import { resourceText } from '../text/resource-text.ts';
  * @throws ScanError `INVALID_SCANNER` with what is wrong
  */
 export function toResource(
-  yielded: DiscoveredResource,
+  discovered: DiscoveredResource,
   found: { scope: Scope; scanner: ServiceScanner; scanId: string; seenAt: string },
 ): Resource {
   const { scope, scanner, scanId, seenAt } = found;
-  const parsed = DiscoveredResource.safeParse(yielded);
+  const parsed = DiscoveredResource.safeParse(discovered);
   if (!parsed.success) {
     throw new ScanError(
       'INVALID_SCANNER',
       `service scanner "${scanner.service}" yielded what is no resource: ${z.prettifyError(parsed.error)}`,
     );
   }
-  const discovered = parsed.data;
+  // Not what was parsed: zod leaves out a tag called __proto__, which is a legal one.
   const { resource_type, id } = discovered;
   if (!scanner.resourceTypes.includes(resource_type)) {
     throw new ScanError(
