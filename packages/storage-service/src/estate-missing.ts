@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { EstateBackend, ResourceWrite, StoredResource } from './backends/backend.ts';
+import { resourcePages } from './backends/pages.ts';
 import type { Sealer } from './encryption/sealer.ts';
 import { throwIfAborted } from './errors.ts';
 import { sealHistory } from './estate-history.ts';
@@ -33,8 +34,6 @@ export interface MarkMissingOptions {
   signal?: AbortSignal;
 }
 
-const pageSize = 500;
-
 /**
  * Marks as missing what is in the scope and was not seen by the scan; a later upsert brings it back.
  *
@@ -49,7 +48,7 @@ export async function markMissing(
   const filter = scopeFilter(scope, started_at ?? null);
   const now = new Date().toISOString();
   const missing: string[] = [];
-  for await (const page of pages(backend, filter)) {
+  for await (const page of resourcePages(backend, filter)) {
     throwIfAborted(options.signal);
     const unseen = page.filter((resource) => resource.record.scan_id !== scan_id);
     const digests = await backend.digests(unseen.map((resource) => resource.record.key));
@@ -109,24 +108,8 @@ export async function purgeMissing(before: string, backend: EstateBackend): Prom
   const value = parseInput(Time, before, 'before');
   const filter: Filter = { lt: { field: 'missing_since', value } };
   let removed = 0;
-  for await (const page of pages(backend, filter)) {
+  for await (const page of resourcePages(backend, filter)) {
     removed += await backend.remove(page.map((resource) => resource.record.key));
   }
   return removed;
-}
-
-async function* pages(backend: EstateBackend, filter: Filter): AsyncGenerator<StoredResource[]> {
-  let after: { value: string; key: string } | null = null;
-  for (;;) {
-    const page: StoredResource[] = await backend.list({
-      filter,
-      order: { field: 'key', direction: 'asc' },
-      after,
-      limit: pageSize,
-    });
-    if (page.length > 0) yield page;
-    const last = page.at(-1);
-    if (last === undefined || page.length < pageSize) return;
-    after = { value: last.record.key, key: last.record.key };
-  }
 }

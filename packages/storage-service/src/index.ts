@@ -27,6 +27,7 @@ export type {
 export { Filter, type Condition } from './filter/filter.ts';
 export { parseFilter } from './filter/parse.ts';
 export { matchesFilter } from './filter/evaluate.ts';
+export type { IntegrityOptions, IntegrityReport } from './integrity.ts';
 export { estateKey, pointId } from './identity.ts';
 export type { Embedder } from './embedder.ts';
 export type { Json } from './json.ts';
@@ -36,6 +37,8 @@ export { osKeychain, type OsKeychainOptions } from './encryption/os-keychain.ts'
 export { noEncryption, type KeySource, type NoEncryption } from './encryption/key-source.ts';
 export type {
   AppendResult,
+  BackendMaintenance,
+  BackendStats,
   ChatBackend,
   ClearRecord,
   Conversation,

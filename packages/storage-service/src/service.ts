@@ -3,9 +3,10 @@ import { EmbeddedBackend } from './backends/embedded/embedded-backend.ts';
 import { ChatCollection } from './chat.ts';
 import { EmbeddingGuard } from './embedding-guard.ts';
 import { openKeyRing } from './encryption/key-ring.ts';
-import { sealerOf } from './encryption/sealer.ts';
+import { sealerOf, type Sealer } from './encryption/sealer.ts';
 import { StorageError } from './errors.ts';
 import { EstateCollection } from './estate.ts';
+import { checkIntegrity, type IntegrityOptions, type IntegrityReport } from './integrity.ts';
 import type { StorageOptions } from './options.ts';
 
 /** Chat history and the estate in one place. */
@@ -16,8 +17,16 @@ export class StorageService implements AsyncDisposable {
   readonly estate: EstateCollection;
   readonly #backend: StorageBackend;
 
-  private constructor(backend: StorageBackend, chat: ChatCollection, estate: EstateCollection) {
+  readonly #sealer: Sealer;
+
+  private constructor(
+    backend: StorageBackend,
+    sealer: Sealer,
+    chat: ChatCollection,
+    estate: EstateCollection,
+  ) {
     this.#backend = backend;
+    this.#sealer = sealer;
     this.chat = chat;
     this.estate = estate;
   }
@@ -44,6 +53,7 @@ export class StorageService implements AsyncDisposable {
       if (embedder !== null) await guard.checkEmbedder(embedder);
       return new StorageService(
         backend,
+        sealer,
         new ChatCollection(backend.chat, sealer),
         new EstateCollection({ backend: backend.estate, sealer, guard, embedder }),
       );
@@ -51,6 +61,23 @@ export class StorageService implements AsyncDisposable {
       await backend.close();
       throw error;
     }
+  }
+
+  /**
+   * Checks the structure of the store, then opens every message and resource; what cannot be read is named in the report.
+   *
+   * @throws StorageError `ABORTED`, `CLOSED`
+   */
+  integrityCheck(options: IntegrityOptions = {}): Promise<IntegrityReport> {
+    return checkIntegrity(this.#backend, this.#sealer, options);
+  }
+
+  /** Gives the disk back what removed data took; writes wait meanwhile. */
+  async compact(): Promise<{ bytes_before: number | null; bytes_after: number | null }> {
+    const before = await this.#backend.maintenance.stats();
+    await this.#backend.maintenance.compact();
+    const after = await this.#backend.maintenance.stats();
+    return { bytes_before: before.bytes, bytes_after: after.bytes };
   }
 
   /** Ends the calls under way, then releases everything. A second call does nothing. */

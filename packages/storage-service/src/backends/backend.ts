@@ -15,6 +15,7 @@ export interface StorageBackend {
   readonly documents: DocumentStore;
   readonly chat: ChatBackend;
   readonly estate: EstateBackend;
+  readonly maintenance: BackendMaintenance;
   /** Releases everything. Calls under way end first; later ones are `CLOSED`. */
   close(): Promise<void>;
 }
@@ -26,6 +27,30 @@ export interface DocumentStore {
   replace(name: string, expected: string | null, text: string): Promise<boolean>;
   /** Whether the store holds a message or a resource. */
   holdsData(): Promise<boolean>;
+}
+
+/** Numbers about a store. */
+export interface BackendStats {
+  messages: number;
+  conversations: number;
+  /** Without tombstones. */
+  resources: number;
+  tombstones: number;
+  vectors: number;
+  history_entries: number;
+  /** On disk; null where a backend cannot tell. */
+  bytes: number | null;
+  /** Of those, what `compact` would give back at least. */
+  free_bytes: number | null;
+}
+
+/** What a backend does for its own well-being. */
+export interface BackendMaintenance {
+  /** What is wrong with the store, in words; empty when it is sound. */
+  check(): Promise<string[]>;
+  /** Gives back what removed rows took. */
+  compact(): Promise<void>;
+  stats(): Promise<BackendStats>;
 }
 
 /** A message as a backend keeps it: content and metadata sealed. */

@@ -4,6 +4,7 @@ import { DocumentTable } from './documents.ts';
 import { EstateReader } from './estate-reader.ts';
 import { EstateSearch } from './estate-search.ts';
 import { EstateWriter } from './estate-writer.ts';
+import { Maintenance } from './maintenance.ts';
 import type { Method, MethodArguments, MethodResult, WorkerCall } from './protocol.ts';
 
 /** What each method does in the worker; writes run in a transaction. */
@@ -26,6 +27,7 @@ export function callTable(db: Database): CallTable {
   const writer = new EstateWriter(db);
   const reader = new EstateReader(db);
   const search = new EstateSearch(db);
+  const maintenance = new Maintenance(db);
 
   return {
     'documents.read': read((name) => documents.read(name)),
@@ -50,6 +52,11 @@ export function callTable(db: Database): CallTable {
     'estate.facets': read((query) => reader.facets(query)),
     'estate.nearest': read((query) => search.nearest(query)),
     'estate.keywords': read((query) => search.keywords(query)),
+    'maintenance.check': read(() => maintenance.check()),
+    'maintenance.checkWords': write(() => maintenance.checkWords()),
+    'maintenance.tidy': write(() => maintenance.tidy()),
+    'maintenance.vacuum': read(() => maintenance.vacuum()),
+    'maintenance.stats': read(() => maintenance.stats()),
     close: read(() => db.close()),
   };
 }

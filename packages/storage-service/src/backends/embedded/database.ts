@@ -1,7 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { getLoadablePath } from 'sqlite-vec';
 import { StorageError } from '../../errors.ts';
-import { migrations } from './schema.ts';
+import { migrate } from './migrate.ts';
 import { isBusy, toStorageError } from './sqlite-errors.ts';
 
 /** `PRAGMA application_id` of our files: "CLOP". */
@@ -26,16 +26,17 @@ export class Database {
   /**
    * Opens a file, makes it if it is absent, and brings its schema up to date.
    *
+   * @param steps the steps of the schema; those of this release unless a test has others
    * @throws StorageError `STORE_UNAVAILABLE`, `STORE_TOO_NEW`, `STORE_CORRUPT`, `STORE_BUSY`
    */
-  static open(path: string, busyTimeoutMs: number): Database {
+  static open(path: string, busyTimeoutMs: number, steps?: readonly string[]): Database {
     let db: DatabaseSync | undefined;
     try {
       db = new DatabaseSync(path, { allowExtension: true, timeout: lockWaitMs });
       db.loadExtension(getLoadablePath());
       db.enableLoadExtension(false);
       const database = new Database(db, busyTimeoutMs);
-      database.#prepareFile();
+      database.#prepareFile(path, steps);
       return database;
     } catch (cause) {
       db?.close();
@@ -43,7 +44,7 @@ export class Database {
     }
   }
 
-  #prepareFile(): void {
+  #prepareFile(path: string, steps: readonly string[] | undefined): void {
     const id = this.#pragma('application_id');
     if (id !== applicationId) {
       const tables = this.#db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'];
@@ -64,25 +65,16 @@ export class Database {
       PRAGMA cache_size = -65536;
       PRAGMA wal_autocheckpoint = 8000;
     `);
-    this.#migrate();
-  }
-
-  #migrate(): void {
-    if (this.#pragma('user_version') === migrations.length) return;
-    this.transaction(() => {
-      // Read again: another process may have been quicker.
-      const version = this.#pragma('user_version');
-      if (version > migrations.length) {
-        throw new StorageError(
-          'STORE_TOO_NEW',
-          `The file has schema version ${version}; this release knows ${migrations.length}. Update cloudops-storage-service.`,
-          { details: { version, known: migrations.length } },
-        );
-      }
-      for (const step of migrations.slice(version)) this.#db.exec(step);
-      this.#db.exec(`PRAGMA user_version = ${migrations.length}`);
-      this.#db.exec(`PRAGMA application_id = ${applicationId}`);
-    });
+    migrate(
+      {
+        path,
+        pragma: (name) => this.#pragma(name),
+        exec: (sql) => this.#db.exec(sql),
+        transaction: (work) => this.transaction(work),
+      },
+      applicationId,
+      steps,
+    );
   }
 
   #pragma(name: string): number {

@@ -1,4 +1,5 @@
 import type {
+  BackendMaintenance,
   ChatBackend,
   DocumentStore,
   EstateBackend,
@@ -8,6 +9,7 @@ import type {
   StoredResource,
 } from '../backend.ts';
 import { rowsPerMessage, splitBySize } from './parts.ts';
+import type { WorkerSetup } from './protocol.ts';
 import { WorkerClient } from './worker-client.ts';
 
 /** How a file is opened. */
@@ -24,10 +26,19 @@ export class EmbeddedBackend implements StorageBackend {
   readonly documents: DocumentStore;
   readonly chat: ChatBackend;
   readonly estate: EstateBackend;
+  readonly maintenance: BackendMaintenance;
   readonly #worker: WorkerClient;
 
-  private constructor(worker: WorkerClient) {
+  private constructor(worker: WorkerClient, setup: WorkerSetup) {
     this.#worker = worker;
+    this.maintenance = {
+      check: () => checkFile(worker, setup),
+      compact: async () => {
+        await worker.call('maintenance.tidy');
+        await worker.call('maintenance.vacuum');
+      },
+      stats: () => worker.call('maintenance.stats'),
+    };
     this.documents = {
       read: (name) => worker.call('documents.read', name),
       replace: (name, expected, text) => worker.call('documents.replace', name, expected, text),
@@ -76,11 +87,8 @@ export class EmbeddedBackend implements StorageBackend {
    * @throws StorageError `STORE_UNAVAILABLE`, `STORE_TOO_NEW`, `STORE_CORRUPT`, `STORE_BUSY`
    */
   static async open(options: EmbeddedBackendOptions): Promise<EmbeddedBackend> {
-    const worker = await WorkerClient.start({
-      path: options.path,
-      busyTimeoutMs: options.busyTimeoutMs ?? 30_000,
-    });
-    return new EmbeddedBackend(worker);
+    const setup = { path: options.path, busyTimeoutMs: options.busyTimeoutMs ?? 30_000 };
+    return new EmbeddedBackend(await WorkerClient.start(setup), setup);
   }
 
   close(): Promise<void> {
@@ -163,6 +171,23 @@ async function messagesInParts(
     afterSeq = part.rows.at(-1)?.seq ?? afterSeq;
   }
   return rows;
+}
+
+/** Checking reads the whole file, which takes its time: in a thread of its own, so that others go on. */
+async function checkFile(worker: WorkerClient, setup: WorkerSetup): Promise<string[]> {
+  if (setup.path === ':memory:') {
+    return [
+      ...(await worker.call('maintenance.check')),
+      ...(await worker.call('maintenance.checkWords')),
+    ];
+  }
+  const checker = await WorkerClient.start(setup);
+  try {
+    const problems = await checker.call('maintenance.check');
+    return problems.length > 0 ? problems : await checker.call('maintenance.checkWords');
+  } finally {
+    await checker.close();
+  }
 }
 
 function writeSize(write: ResourceWrite): number {

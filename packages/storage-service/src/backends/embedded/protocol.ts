@@ -1,5 +1,6 @@
 import type { StorageErrorCode, StorageErrorDetails } from '../../errors.ts';
 import type {
+  BackendStats,
   ChatBackend,
   DocumentStore,
   EstateBackend,
@@ -29,6 +30,11 @@ type AllMethods = Methods<'documents', DocumentStore> &
     'chat.list': { args: Parameters<ChatBackend['list']>; result: Part<StoredMessage> };
     'estate.get': { args: Parameters<EstateBackend['get']>; result: Part<StoredResource | null> };
     'estate.list': { args: Parameters<EstateBackend['list']>; result: Part<StoredResource> };
+    'maintenance.check': { args: []; result: string[] };
+    'maintenance.checkWords': { args: []; result: string[] };
+    'maintenance.tidy': { args: []; result: void };
+    'maintenance.vacuum': { args: []; result: void };
+    'maintenance.stats': { args: []; result: BackendStats };
     close: { args: []; result: void };
   };
 

@@ -1,0 +1,75 @@
+import type { StorageBackend } from './backends/backend.ts';
+import { messagePages, resourcePages } from './backends/pages.ts';
+import { openMessage } from './chat-sealing.ts';
+import type { Sealer } from './encryption/sealer.ts';
+import { StorageError, throwIfAborted } from './errors.ts';
+import { openRecord } from './estate-sealing.ts';
+
+/** What a check found. */
+export interface IntegrityReport {
+  ok: boolean;
+  /** How many messages and resources could be read. */
+  messages: number;
+  resources: number;
+  /** What is wrong: with the store as a whole (`id` null), or with one message or resource. */
+  problems: { collection: 'store' | 'chat' | 'estate'; id: string | null; message: string }[];
+}
+
+/** How a check runs. */
+export interface IntegrityOptions {
+  signal?: AbortSignal;
+  /** Called now and then. */
+  onProgress?: (progress: { messages: number; resources: number }) => void;
+}
+
+/** Checks the structure of the store, then opens every message and every resource. */
+export async function checkIntegrity(
+  backend: StorageBackend,
+  sealer: Sealer,
+  options: IntegrityOptions,
+): Promise<IntegrityReport> {
+  const report: IntegrityReport = { ok: true, messages: 0, resources: 0, problems: [] };
+  for (const message of await backend.maintenance.check()) {
+    report.problems.push({ collection: 'store', id: null, message });
+  }
+  // A store whose structure is broken cannot be read through.
+  if (report.problems.length === 0) {
+    for await (const page of messagePages(backend.chat)) {
+      throwIfAborted(options.signal);
+      report.messages += countReadable(page, report, 'chat', (stored) => ({
+        id: stored.id,
+        open: () => openMessage(stored, sealer),
+      }));
+      options.onProgress?.({ messages: report.messages, resources: 0 });
+    }
+    for await (const page of resourcePages(backend.estate, null)) {
+      throwIfAborted(options.signal);
+      report.resources += countReadable(page, report, 'estate', (stored) => ({
+        id: stored.record.key,
+        open: () => openRecord(stored, sealer),
+      }));
+      options.onProgress?.({ messages: report.messages, resources: report.resources });
+    }
+  }
+  return { ...report, ok: report.problems.length === 0 };
+}
+
+function countReadable<T>(
+  page: readonly T[],
+  report: IntegrityReport,
+  collection: 'chat' | 'estate',
+  itemOf: (stored: T) => { id: string; open: () => unknown },
+): number {
+  let readable = 0;
+  for (const stored of page) {
+    const { id, open } = itemOf(stored);
+    try {
+      open();
+      readable += 1;
+    } catch (error) {
+      if (!StorageError.is(error)) throw error;
+      report.problems.push({ collection, id, message: error.message });
+    }
+  }
+  return readable;
+}
