@@ -21,17 +21,15 @@ export type BuilderEvent =
   | { type: 'warning'; code: string; message: string };
 
 /** Takes events as they happen. Nothing waits for it, and what it throws changes nothing. */
-export type BuilderEventHandler = (event: BuilderEvent) => void;
+export type BuilderEventHandler = (event: BuilderEvent) => unknown;
 
 /** Calls a handler so that nothing that it does reaches the work it is told about. */
-export function isolated(handler: BuilderEventHandler): BuilderEventHandler {
+export function isolated(handler: BuilderEventHandler): (event: BuilderEvent) => void {
   return (event) => {
     try {
-      // A handler declared async fits the type as well.
-      const returned: unknown = handler(event);
+      // What it throws is its own fault, and its own to report: the run goes on.
+      const returned = handler(event);
       if (returned instanceof Promise) returned.catch(() => {});
-    } catch {
-      // Its own fault, and its own to report: the run goes on.
-    }
+    } catch {}
   };
 }

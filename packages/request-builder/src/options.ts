@@ -4,7 +4,7 @@ import type { CustomRedaction } from './context/redact.ts';
 import type { ContextSettings } from './context/build-request.ts';
 import { estimatingCounter, type TokenCounter } from './context/tokens.ts';
 import { findingsOf, RequestError } from './errors.ts';
-import { isolated, type BuilderEventHandler } from './events.ts';
+import { isolated, type BuilderEvent, type BuilderEventHandler } from './events.ts';
 import { Journal } from './journal.ts';
 import { defaultPolicy, parsePolicy, type Policy } from './policy/policy.ts';
 import type { BuilderEngine, BuilderScanner, BuilderStorage } from './ports.ts';
@@ -74,7 +74,7 @@ export interface BuilderSettings {
   readonly env: Readonly<Record<string, string>>;
   readonly workingDir: string | null;
   readonly stepTimeoutMs: number;
-  readonly onEvent: BuilderEventHandler;
+  readonly onEvent: (event: BuilderEvent) => void;
 }
 
 const Plain = z.object({

@@ -81,7 +81,7 @@ export function smallRequest(): PlaybookRequest {
     history: [],
     constraints: {
       max_risk: 'destructive',
-      step_types: ['aws_cli'],
+      step_types: ['aws_cli', 'exec'],
       strategies: ['serial'],
       max_steps: 50,
     },
