@@ -1,15 +1,11 @@
 /**
- * Codes of {@link ScanError}:
+ * Codes of {@link ScanError}. What AWS refuses or cannot answer is in the report instead:
  *
  * - `INVALID_OPTIONS`: an option does not validate; the message has its path.
  * - `INVALID_SCANNER`: a service scanner's definition, or something it yielded, does not validate.
  * - `DUPLICATE_SERVICE`, `UNKNOWN_SERVICE`: the registry has that service already, or not at all.
  * - `CLI_NOT_FOUND`: the `aws` program is not installed or not on the path.
  * - `ENGINE_FAILED`: the engine did not take a command, for example because it was closed.
- * - `CONFIGURATION`: no credentials, profile not found, malformed region: the message says what to fix.
- * - `ACCOUNT_MISMATCH`: credentials belong to another account than the one asked for.
- * - `AWS_ERROR`: an AWS call failed for good; `details` has the AWS code and kind.
- * - `OUTPUT_TOO_LARGE`, `OUTPUT_INVALID`: the CLI printed more than the bound, or no JSON.
  * - `EMBEDDER_UNAVAILABLE`: the embedder's optional dependency or its model is missing.
  * - `EMBEDDER_FAILED`, `STORE_FAILED`: the embedder or the store rejected.
  * - `ABORTED`: the caller's signal aborted; `details.report` is what had been done, where a scan ran.
@@ -22,11 +18,6 @@ export type ScanErrorCode =
   | 'UNKNOWN_SERVICE'
   | 'CLI_NOT_FOUND'
   | 'ENGINE_FAILED'
-  | 'CONFIGURATION'
-  | 'ACCOUNT_MISMATCH'
-  | 'AWS_ERROR'
-  | 'OUTPUT_TOO_LARGE'
-  | 'OUTPUT_INVALID'
   | 'EMBEDDER_UNAVAILABLE'
   | 'EMBEDDER_FAILED'
   | 'STORE_FAILED'

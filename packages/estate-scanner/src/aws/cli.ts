@@ -127,7 +127,7 @@ export class AwsCli {
         service,
         operation,
         ...(args.length > 0 && { args }),
-      ...(query !== undefined && { query }),
+        ...(query !== undefined && { query }),
         ...(region !== undefined && { region }),
         ...(profile !== undefined && { profile }),
       },
