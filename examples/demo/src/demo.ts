@@ -1,19 +1,12 @@
-import {
-  countByTypeAndRegion,
-  RunProgress,
-  ScanProgress,
-  showResourceTable,
-  showScanErrors,
-  type ResourceCounts,
-  type Screen,
-} from 'cloudops-example-cli';
+import { RunProgress, type ResourceCounts, type Screen } from 'cloudops-example-cli';
 import { askAndRun, CONVERSATION } from './act.ts';
 import type { DemoArguments } from './arguments.ts';
-import { openEstate } from './estate.ts';
+import { openEstate, type DemoEstate } from './estate.ts';
 import { openParts } from './parts.ts';
 import { Phases } from './phases.ts';
 import { problemsOf } from './problems.ts';
 import type { DemoReport } from './report.ts';
+import { scanEstate } from './scan.ts';
 import { searchEstate } from './search.ts';
 import { openWorkspace } from './workspace.ts';
 
@@ -21,29 +14,34 @@ import { openWorkspace } from './workspace.ts';
  * The whole way, once: discover, enrich, embed, store, search, ask, preview, approve, run, store the outcome, look again.
  * Nothing is left afterwards, neither processes nor files.
  *
+ * @param open opens the account; what it gives is closed in the end. Default: as the arguments say
  * @throws whatever went wrong; also where the signal is aborted
  */
 export async function runDemo(
   args: DemoArguments,
   screen: Screen,
   signal: AbortSignal,
+  open: (args: DemoArguments) => Promise<DemoEstate> = openEstate,
 ): Promise<DemoReport> {
   const phases = new Phases();
   const cleanup = new AsyncDisposableStack();
   try {
-    return await perform(args, screen, signal, phases, cleanup);
+    return await perform({ args, screen, signal, open, phases, cleanup });
   } finally {
     await cleanup.disposeAsync();
   }
 }
 
-async function perform(
-  args: DemoArguments,
-  screen: Screen,
-  signal: AbortSignal,
-  phases: Phases,
-  cleanup: AsyncDisposableStack,
-): Promise<DemoReport> {
+interface Run {
+  args: DemoArguments;
+  screen: Screen;
+  signal: AbortSignal;
+  open: (args: DemoArguments) => Promise<DemoEstate>;
+  phases: Phases;
+  cleanup: AsyncDisposableStack;
+}
+
+async function perform({ args, screen, signal, open, phases, cleanup }: Run): Promise<DemoReport> {
   const heading = (text: string) => {
     screen.line();
     screen.line(screen.color.bold(screen.color.cyan(`── ${text}`)));
@@ -51,7 +49,7 @@ async function perform(
   heading(args.real ? 'Your AWS account' : 'A fake AWS account');
   const workspace = await openWorkspace();
   cleanup.defer(() => workspace.remove());
-  const estate = await phases.measure('start', () => openEstate(args));
+  const estate = await phases.measure('start', () => open(args));
   cleanup.defer(() => estate.close());
   signal.throwIfAborted();
   screen.line(
@@ -64,24 +62,9 @@ async function perform(
   const { scanner, storage } = parts;
 
   heading('Scan: AWS CLI, IAM, embeddings, store');
-  const seen: { resource_type: string; region: string }[] = [];
-  const scanProgress = new ScanProgress(screen);
-  const scan = await phases
-    .measure('scan', () =>
-      scanner.scan({
-        signal,
-        ...(args.regions === null ? {} : { regions: args.regions }),
-        onEvent: (event) => {
-          scanProgress.onEvent(event);
-          if (event.type === 'resource') seen.push(event.resource);
-        },
-      }),
-    )
-    .finally(() => scanProgress.close());
-  showScanErrors(screen, scan.errors);
-  const counts = countByTypeAndRegion(seen);
-  screen.line();
-  showResourceTable(screen, counts);
+  const { scan, counts } = await phases.measure('scan', () =>
+    scanEstate(screen, scanner, args.regions, signal),
+  );
 
   heading('Search');
   const searches = await phases.measure('search', () => searchEstate(screen, storage, signal));

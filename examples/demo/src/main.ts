@@ -1,14 +1,11 @@
-import {
-  createScreen,
-  EXIT,
-  failureOf,
-  listenForInterrupt,
-  silentScreen,
-} from 'cloudops-example-cli';
+import { createScreen, EXIT, listenForInterrupt, silentScreen } from 'cloudops-example-cli';
 import { readArguments, USAGE, UsageError, type DemoArguments } from './arguments.ts';
 import { runDemo } from './demo.ts';
+import { demoFailureOf } from './failure.ts';
 import { showSummary } from './summary.ts';
 
+// The runtime under the embedder sends usage data to its maker, and leaves files of its own in the temporary folder, unless told otherwise.
+process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -34,7 +31,7 @@ async function main(argv: readonly string[]): Promise<number> {
     else showSummary(screen, report);
     return report.ok ? EXIT.ok : EXIT.failed;
   } catch (error) {
-    const { exit, ...failure } = failureOf(error, interrupt.signal.aborted);
+    const { exit, ...failure } = demoFailureOf(error, interrupt.signal.aborted);
     if (args.json) screen.line(JSON.stringify({ ok: false, error: failure }, null, 2));
     notes.line(`${notes.color.red('The demo failed:')} ${failure.message}`);
     notes.line(failure.advice);
