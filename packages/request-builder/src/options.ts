@@ -13,6 +13,7 @@ import { Constraints } from './protocol/request.ts';
 import { RiskClass } from './protocol/risk.ts';
 import { Target } from './protocol/target.ts';
 import { defaultPrograms } from './risk/classify.ts';
+import { OperationPatterns } from './risk/operation-pattern.ts';
 import type { Transport } from './server/transport.ts';
 
 /** What a builder is made of; everything but `storage`, `engine` and `transport` has a default. */
@@ -152,7 +153,7 @@ export function resolveOptions(options: RequestBuilderOptions): BuilderSettings 
       policy: parsePolicy(options.policy ?? defaultPolicy),
       classifier: {
         programs: { ...defaultPrograms, ...plain.programs },
-        allowedRemoteCode: plain.allowedRemoteCode,
+        allowedRemoteCode: new OperationPatterns(plain.allowedRemoteCode),
       },
     }),
     target: plain.target,

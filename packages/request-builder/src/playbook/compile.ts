@@ -15,7 +15,6 @@ export interface RunEnvironment {
   defaultTimeoutMs: number;
 }
 
-/** The names that a playbook's parameters of sensitive values get in a step's env, where they are masked. */
 type WorkItem = PlaybookStep | (PlaybookRollback & { id: string });
 
 /** The engine's plan for a playbook: same steps, same order, parameters given once. */
@@ -76,6 +75,7 @@ function sensitiveVariables(work: WorkItem, playbook: Playbook): string[] {
 /** A step's command, env and stdin with the parameters in them; references to outputs stay, since nobody knows them yet. */
 export function bindInputs<T>(value: T, inputs: Inputs, asText: boolean): T;
 export function bindInputs(value: unknown, inputs: Inputs, asText: boolean): unknown {
+  if (Object.keys(inputs).length === 0) return value;
   return replaceRefs(value, (target): Json => {
     if (target.kind === 'output') {
       return { $ref: `steps.${target.step}.outputs.${target.name}` };

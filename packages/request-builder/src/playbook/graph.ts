@@ -1,7 +1,7 @@
 import { toPointer, type Finding } from '../errors.ts';
 import type { Playbook } from '../protocol/playbook.ts';
 import type { PlaybookStep } from '../protocol/step.ts';
-import { refTargetOf } from './values.ts';
+import { membersOf, refTargetOf } from './values.ts';
 
 /** What is wrong with the order of a playbook's steps and with their references; empty where nothing is. */
 export function findGraphFaults(playbook: Playbook): Finding[] {
@@ -90,7 +90,7 @@ function findRefFaults(playbook: Playbook): Finding[] {
     return comesBefore(source, index) ? null : `it does not depend on step ${target.step}`;
   };
   return steps.flatMap(({ command, env, stdin }, index) =>
-    [...refsIn({ command, env, stdin }, ['steps', index])].flatMap(({ value, path }) => {
+    refsIn({ command, env, stdin }, ['steps', index]).flatMap(({ value, path }) => {
       const message = faultOf(value, index);
       return message === null ? [] : [{ pointer: toPointer(path), message }];
     }),
@@ -118,16 +118,27 @@ function leadsTo(
   return false;
 }
 
+interface FoundRef {
+  value: object;
+  path: (string | number)[];
+}
+
 /** Every object with nothing but `$ref`, well written or not. */
-export function* refsIn(
-  value: unknown,
-  path: (string | number)[],
-): Generator<{ value: object; path: (string | number)[] }> {
+export function refsIn(value: unknown, base: readonly (string | number)[]): FoundRef[] {
+  const found: FoundRef[] = [];
+  collectRefs(value, [...base], found);
+  return found;
+}
+
+function collectRefs(value: unknown, path: (string | number)[], found: FoundRef[]): void {
   if (typeof value !== 'object' || value === null) return;
   if ('$ref' in value && Object.keys(value).length === 1) {
-    yield { value, path };
+    found.push({ value, path: [...path] });
     return;
   }
-  const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
-  for (const [name, item] of entries) yield* refsIn(item, [...path, name]);
+  for (const [name, item] of membersOf(value)) {
+    path.push(name);
+    collectRefs(item, path, found);
+    path.pop();
+  }
 }

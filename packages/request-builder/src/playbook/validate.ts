@@ -92,7 +92,7 @@ function findWorkFaults(playbook: Playbook, request: PlaybookRequest): Finding[]
 
 /** A rollback runs by itself: it knows the parameters, but no outputs. */
 function findRollbackRefFaults(name: string, rollback: object, playbook: Playbook): Finding[] {
-  return [...refsIn(rollback, ['rollbacks', name])].flatMap(({ value, path }) => {
+  return refsIn(rollback, ['rollbacks', name]).flatMap(({ value, path }) => {
     const target = refTargetOf(value);
     const isKnown =
       target?.kind === 'parameter' && Object.hasOwn(playbook.parameters ?? {}, target.name);

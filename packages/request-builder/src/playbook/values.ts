@@ -7,13 +7,29 @@ export interface Leaf {
 }
 
 /** Every string of a JSON value, names of members not included. */
-export function* leavesOf(value: unknown, path: (string | number)[] = []): Generator<Leaf> {
-  if (typeof value === 'string') yield { path, text: value };
-  if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) yield* leavesOf(item, [...path, index]);
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [name, item] of Object.entries(value)) yield* leavesOf(item, [...path, name]);
+export function leavesOf(value: unknown): Leaf[] {
+  const leaves: Leaf[] = [];
+  collectLeaves(value, [], leaves);
+  return leaves;
+}
+
+/** One path for the whole walk, copied where something is found: most of what is walked is not. */
+function collectLeaves(value: unknown, path: (string | number)[], leaves: Leaf[]): void {
+  if (typeof value === 'string') {
+    leaves.push({ path: [...path], text: value });
+    return;
   }
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, item] of membersOf(value)) {
+    path.push(name);
+    collectLeaves(item, path, leaves);
+    path.pop();
+  }
+}
+
+/** The members of an object or the elements of an array, with their names or indexes. */
+export function membersOf(value: object): Iterable<[string | number, unknown]> {
+  return Array.isArray(value) ? value.entries() : Object.entries(value);
 }
 
 /** What a `$ref` names: a parameter, or an output of a step. */

@@ -13,7 +13,7 @@ import {
   writingVerbs,
 } from './data/special-operations.ts';
 import { iamActions, type AccessLevel } from './iam-levels.ts';
-import { matchesAny } from './operation-pattern.ts';
+import type { OperationPatterns } from './operation-pattern.ts';
 
 const raisingFlags: readonly string[] = [
   'recursive',
@@ -28,7 +28,7 @@ const raisingFlags: readonly string[] = [
 /** The class of an `aws` call: its IAM actions' access levels, then rules that only raise it. */
 export async function classifyAwsCli(
   command: AwsCliCommand,
-  allowedRemoteCode: readonly string[],
+  allowedRemoteCode: OperationPatterns,
 ): Promise<Classification> {
   const escalation = new Escalation();
   const { service, operation } = command;
@@ -56,7 +56,7 @@ async function classifyByAction(
       escalation.raise(riskOf(level), `${action} has access level ${level}`);
   }
   if (actions.length === 0) {
-    if (matchesAny(readOperations, service, operation)) {
+    if (readOperations.has(service, operation)) {
       escalation.raise('read_only', `${service} ${operation} only reads, by its documentation`);
     } else {
       escalation.raise('mutating', `no IAM action is known for ${service} ${operation}`);
@@ -87,10 +87,10 @@ function applyLists(
   service: string,
   operation: string,
   options: readonly CommandOption[],
-  allowedRemoteCode: readonly string[],
+  allowedRemoteCode: OperationPatterns,
   escalation: Escalation,
 ): void {
-  const isIn = (patterns: readonly string[]) => matchesAny(patterns, service, operation);
+  const isIn = (patterns: OperationPatterns) => patterns.has(service, operation);
   const decrypts =
     isIn(decryptingReads) &&
     options.some((option) => isOption(option, 'with-decryption') && option.value !== false);

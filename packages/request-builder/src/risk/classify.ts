@@ -2,13 +2,14 @@ import type { PlaybookCommand } from '../protocol/command.ts';
 import type { RiskClass } from '../protocol/risk.ts';
 import { classifyAwsCli } from './classify-aws.ts';
 import { Escalation, type Classification } from './classes.ts';
+import type { OperationPatterns } from './operation-pattern.ts';
 
 /** What the host knows better than the built-in rules; both only for what it names. */
 export interface ClassifierOptions {
   /** Programs of `exec` steps by exact name, with their class. Default: `echo`, `printf`, `sleep`, `true`, `false` as read_only. */
   programs: Readonly<Record<string, RiskClass>>;
   /** `service operation` patterns of remote code that counts as mutating only, such as `lambda invoke`. Default none. */
-  allowedRemoteCode: readonly string[];
+  allowedRemoteCode: OperationPatterns;
 }
 
 /** Programs that do nothing but print, wait and exit, whatever their arguments are. */

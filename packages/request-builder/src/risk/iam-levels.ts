@@ -20,8 +20,24 @@ function iamData(): Promise<typeof IamData> {
   return loading;
 }
 
+/** Answers that are kept: a playbook asks the same of many steps. Bounded, since a server chooses the names. */
+const known = new Map<string, Promise<IamAction[]>>();
+const MAX_KNOWN = 2000;
+
 /** The IAM actions of a CLI operation; empty where the reference has none that is known for it. */
-export async function iamActions(service: string, operation: string): Promise<IamAction[]> {
+export function iamActions(service: string, operation: string): Promise<IamAction[]> {
+  const name = `${service} ${operation}`;
+  const before = known.get(name);
+  if (before) return before;
+  if (known.size >= MAX_KNOWN) known.clear();
+  const actions = findActions(service, operation);
+  known.set(name, actions);
+  // Data that could not be read now may be readable next time.
+  actions.catch(() => known.delete(name));
+  return actions;
+}
+
+async function findActions(service: string, operation: string): Promise<IamAction[]> {
   const exceptions = Object.hasOwn(operationActions, `${service} ${operation}`)
     ? operationActions[`${service} ${operation}`]
     : undefined;

@@ -1,18 +1,19 @@
-/** Whether a pattern such as `ecr get-login*` or `organizations *-account*` fits `service operation`; `*` stands for any text. */
-export function matchesOperation(pattern: string, service: string, operation: string): boolean {
-  return matchesGlob(pattern, `${service} ${operation}`);
-}
+/** Operations as `service operation`, with `*` for any text: `ecr get-login*`, `organizations *-account*`. */
+export class OperationPatterns {
+  readonly #names = new Set<string>();
+  readonly #globs: string[] = [];
 
-/** Whether any of the patterns fits. */
-export function matchesAny(
-  patterns: Iterable<string>,
-  service: string,
-  operation: string,
-): boolean {
-  for (const pattern of patterns) {
-    if (matchesOperation(pattern, service, operation)) return true;
+  constructor(patterns: Iterable<string>) {
+    for (const pattern of patterns) {
+      if (pattern.includes('*')) this.#globs.push(pattern);
+      else this.#names.add(pattern);
+    }
   }
-  return false;
+
+  has(service: string, operation: string): boolean {
+    const name = `${service} ${operation}`;
+    return this.#names.has(name) || this.#globs.some((glob) => matchesGlob(glob, name));
+  }
 }
 
 /** `*` stands for any text, everything else for itself. Linear: each piece is looked for once, from the left. */

@@ -2,11 +2,11 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PlaybookCommand, RiskClass } from '../../src/protocol.ts';
 import { classify, defaultPrograms } from '../../src/risk/classify.ts';
-import { matchesGlob } from '../../src/risk/operation-pattern.ts';
+import { matchesGlob, OperationPatterns } from '../../src/risk/operation-pattern.ts';
 
 type Extra = Partial<Extract<PlaybookCommand, { type: 'aws_cli' }>>;
 
-const options = { programs: defaultPrograms, allowedRemoteCode: [] };
+const options = { programs: defaultPrograms, allowedRemoteCode: new OperationPatterns([]) };
 
 async function classOf(line: string, extra: Extra = {}): Promise<RiskClass> {
   const [service = '', operation = '', ...args] = line.split(' ');
@@ -123,7 +123,7 @@ describe('classify', () => {
     const command = { type: 'aws_cli', service: 'lambda', operation: 'invoke' } as const;
     const listed = {
       programs: { ...defaultPrograms, jq: 'read_only' as const },
-      allowedRemoteCode: ['lambda invoke'],
+      allowedRemoteCode: new OperationPatterns(['lambda invoke']),
     };
     expect((await classify(command, listed)).risk).toBe('mutating');
     expect((await classify({ type: 'exec', program: 'jq' }, listed)).risk).toBe('read_only');

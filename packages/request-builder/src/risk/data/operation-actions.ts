@@ -1,3 +1,5 @@
+import { OperationPatterns } from '../operation-pattern.ts';
+
 /**
  * IAM actions of CLI operations that have no action of their own name, as `service operation`.
  *
@@ -105,7 +107,7 @@ export const operationActions: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Operations without an IAM action of their own that only read, by their documentation; `*` stands for any ending. */
-export const readOperations: ReadonlySet<string> = new Set([
+export const readOperations = new OperationPatterns([
   // Made on this machine out of the credentials; nothing is called.
   'cloudfront sign',
   'codecommit credential-helper',

@@ -1,7 +1,9 @@
+import { OperationPatterns } from '../operation-pattern.ts';
+
 /** What needs more than a look at the IAM access level, each as `service operation`, `*` for any ending. */
 
 /** Reads that hand out secrets, credentials or the content of data stores: approval, and the output is masked. */
-export const sensitiveReads: readonly string[] = [
+export const sensitiveReads = new OperationPatterns([
   'secretsmanager get-secret-value',
   'secretsmanager batch-get-secret-value',
   'secretsmanager get-random-password',
@@ -44,13 +46,13 @@ export const sensitiveReads: readonly string[] = [
   'sso-oidc create-token*',
   'configure export-credentials',
   'configure get',
-];
+]);
 
 /** Parameters that return decrypted values when `with-decryption` is set. */
-export const decryptingReads: readonly string[] = ['ssm get-parameter*'];
+export const decryptingReads = new OperationPatterns(['ssm get-parameter*']);
 
 /** Runs code of the caller's choice somewhere else: destructive unless the host lists it. */
-export const remoteCode: readonly string[] = [
+export const remoteCode = new OperationPatterns([
   'ssm send-command',
   'ssm start-session',
   'ssm resume-session',
@@ -65,10 +67,10 @@ export const remoteCode: readonly string[] = [
   'glue start-job-run',
   'codebuild start-build*',
   'cloudformation deploy',
-];
+]);
 
 /** Statements in a language of their own: what they do is not in their name. */
-export const statements: readonly string[] = [
+export const statements = new OperationPatterns([
   'dynamodb execute-statement',
   'dynamodb batch-execute-statement',
   'dynamodb execute-transaction',
@@ -81,10 +83,10 @@ export const statements: readonly string[] = [
   'neptunedata execute-*',
   'neptune-graph execute-query',
   'timestream-query query',
-];
+]);
 
 /** Hands out lasting credentials or rights, though IAM lists it as a plain write. */
-export const privilegeWrites: readonly string[] = [
+export const privilegeWrites = new OperationPatterns([
   'iam create-access-key',
   'iam update-access-key',
   'iam create-login-profile',
@@ -102,7 +104,7 @@ export const privilegeWrites: readonly string[] = [
   'lambda update-function-code',
   'sso-admin create-account-assignment',
   'organizations *-account*',
-];
+]);
 
 /** Only reads the state until it is what was waited for. */
 export const waits = 'wait';
