@@ -1,7 +1,4 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { checkFileLength } from './file-length.ts';
 import { checkLayers } from './layers.ts';
 import { checkLicences } from './licences.ts';
@@ -13,9 +10,9 @@ interface Findings {
   notes?: string[];
 }
 
-const run = (program: string, args: readonly string[], cwd = root): Promise<Findings> =>
+const run = (program: string, args: readonly string[]): Promise<Findings> =>
   new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
     const output: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => output.push(chunk));
@@ -25,31 +22,6 @@ const run = (program: string, args: readonly string[], cwd = root): Promise<Find
     });
   });
 
-/** Builds the packages, packs them as they would be published, and checks the tarballs. */
-async function checkTarballs(): Promise<Findings> {
-  const built = await run('pnpm', ['build']);
-  if (built.problems.length > 0) return built;
-  const folder = mkdtempSync(join(tmpdir(), 'cloudops-check-'));
-  try {
-    const packed = await run('pnpm', [
-      '-r',
-      '--filter',
-      './packages/*',
-      'pack',
-      '--pack-destination',
-      folder,
-    ]);
-    const problems = [...packed.problems];
-    for (const tarball of readdirSync(folder).map((name) => join(folder, name))) {
-      problems.push(...(await run('publint', ['--strict', tarball])).problems);
-      problems.push(...(await run('attw', ['--profile', 'node16', tarball])).problems);
-    }
-    return { problems };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
 const checks: Record<string, () => Findings | Promise<Findings>> = {
   types: () => run('tsc', ['-p', 'tsconfig.json', '--noEmit']),
   lint: () => run('oxlint', ['--type-aware', '--deny-warnings']),
@@ -58,7 +30,7 @@ const checks: Record<string, () => Findings | Promise<Findings>> = {
   layers: () => ({ problems: checkLayers() }),
   'unused code': () => run('knip', []),
   licences: () => ({ problems: checkLicences() }),
-  packages: checkTarballs,
+  packages: () => run('node', ['tooling/packed-consumer.ts', '--with-transformers']),
 };
 
 const wanted = process.argv.slice(2);
