@@ -43,7 +43,8 @@ export function parameterArguments(command: AwsArguments): string[] {
     const value = arg.startsWith('--') ? arg.slice(arg.indexOf('=') + 1) : arg;
     if (!allowed && PARAM_FILE.test(value)) throw refused(`command.args[${index}]`);
   }
-  const json = Object.keys(input).length > 0 ? [`--cli-input-json=${JSON.stringify(input)}`] : [];
+  // Two arguments: the CLI (v1) waives its required options only where this option stands alone.
+  const json = Object.keys(input).length > 0 ? ['--cli-input-json', JSON.stringify(input)] : [];
   return [...args, ...json, ...options];
 }
 

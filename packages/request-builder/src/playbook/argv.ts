@@ -55,7 +55,7 @@ function awsArgv(
   // Names with a capital letter are the API's own and travel together.
   const input = given.filter(([name]) => /[A-Z]/.test(name));
   const json =
-    input.length > 0 ? [`--cli-input-json=${JSON.stringify(Object.fromEntries(input))}`] : [];
+    input.length > 0 ? ['--cli-input-json', JSON.stringify(Object.fromEntries(input))] : [];
   const options = given.filter(([name]) => !/[A-Z]/.test(name)).map(optionText);
   return [
     'aws',

@@ -48,9 +48,10 @@ describe('an AWS CLI call', () => {
           left: null,
           text: '--profile',
         },
-      }).slice(2, 8),
+      }).slice(2, 9),
     ).toEqual([
-      '--cli-input-json={"InstanceIds":["i-1"]}',
+      '--cli-input-json',
+      '{"InstanceIds":["i-1"]}',
       '--dry-run',
       '--no-no-thing',
       '--max-items=3',
@@ -68,7 +69,7 @@ describe('an AWS CLI call', () => {
       expect(argv({ parameters: { description: text }, allow_param_files: true })).toContain(
         `--description=${text}`,
       );
-      expect(argv({ parameters: { Description: text } })[2]).toContain(JSON.stringify(text));
+      expect(argv({ parameters: { Description: text } })[3]).toContain(JSON.stringify(text));
     },
   );
 
