@@ -60,6 +60,7 @@ export async function listMessages(
     // One more tells whether there is another page.
     limit: limit + 1,
   });
+  await sealer.prepare(stored);
   const messages = stored.slice(0, limit).map((message) => openMessage(message, sealer));
   return { messages, cursor: cursorOf(stored.length > limit ? messages.at(-1)?.seq : undefined) };
 }

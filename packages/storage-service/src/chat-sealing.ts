@@ -3,14 +3,11 @@ import type { ChatMessage } from './chat-message.ts';
 import type { Sealer } from './encryption/sealer.ts';
 import { StorageError } from './errors.ts';
 import { JsonObject } from './json.ts';
+import { sealContextOf } from './seal-context.ts';
 import { checkSize } from './size-limit.ts';
 
 /** A message without its place in the order. */
 export type Unplaced = Omit<ChatMessage, 'seq'>;
-
-function context(id: string) {
-  return { collection: 'chat', id, field: 'message' };
-}
 
 /**
  * A message as a backend keeps it: content and metadata sealed together.
@@ -21,13 +18,13 @@ export function sealMessage(message: Unplaced, sealer: Sealer): NewMessage {
   const { content, metadata, ...clear } = message;
   const text = JSON.stringify({ content, metadata });
   checkSize(text, 'message', message.id);
-  return { ...clear, sealed: sealer.seal(text, context(message.id)) };
+  return { ...clear, sealed: sealer.seal(text, sealContextOf('messages', message.id)) };
 }
 
 /** @throws StorageError `DECRYPTION_FAILED`, `STORE_CORRUPT` */
 export function openMessage(stored: StoredMessage, sealer: Sealer): ChatMessage {
   const { content, metadata } = parseBody(
-    sealer.open(stored.sealed, context(stored.id)),
+    sealer.open(stored.sealed, sealContextOf('messages', stored.id)),
     stored.id,
   );
   return {

@@ -89,6 +89,7 @@ export class ChatCollection {
         break;
       }
       // Sent before: an answer may have been lost. Those are done; the rest goes once more.
+      await this.#sealer.prepare(result.existing);
       for (const stored of result.existing) {
         const existing = openMessage(stored, this.#sealer);
         const message = open.get(existing.id);
@@ -117,6 +118,7 @@ export class ChatCollection {
       beforeSeq: before ? await this.#seqOf(conversationId, before) : null,
       limit,
     });
+    await this.#sealer.prepare(stored);
     return stored.map((message) => openMessage(message, this.#sealer)).toReversed();
   }
 

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { StoredHistory } from './backends/backend.ts';
 import type { Sealer } from './encryption/sealer.ts';
 import { StorageError } from './errors.ts';
-import { pointId } from './identity.ts';
 import { JsonValue } from './json.ts';
 import type { FieldChange } from './record-difference.ts';
+import { sealContextOf } from './seal-context.ts';
 
 /** What happened to a resource, as it was noticed by a scan. */
 export interface HistoryEntry {
@@ -29,19 +29,21 @@ const SealedPart = z.object({
   ),
 });
 
-function context(key: string) {
-  return { collection: 'estate', id: pointId(key), field: 'history' };
-}
-
 /** An entry as a backend keeps it: values of attributes are in it, so it is sealed. */
 export function sealHistory(key: string, entry: HistoryEntry, sealer: Sealer): StoredHistory {
   const { at, scan_id, kind, fields } = entry;
-  return { at, scan_id, sealed: sealer.seal(JSON.stringify({ kind, fields }), context(key)) };
+  return {
+    at,
+    scan_id,
+    sealed: sealer.seal(JSON.stringify({ kind, fields }), sealContextOf('history', key)),
+  };
 }
 
 /** @throws StorageError `DECRYPTION_FAILED`, `STORE_CORRUPT` */
 export function openHistory(key: string, stored: StoredHistory, sealer: Sealer): HistoryEntry {
-  const parsed = SealedPart.safeParse(JSON.parse(sealer.open(stored.sealed, context(key))));
+  const parsed = SealedPart.safeParse(
+    JSON.parse(sealer.open(stored.sealed, sealContextOf('history', key))),
+  );
   if (!parsed.success) {
     throw new StorageError('STORE_CORRUPT', `estate ${key}: its history has another shape.`);
   }

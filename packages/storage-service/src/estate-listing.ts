@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import type { EstateBackend, EstateOrder, StoredResource } from './backends/backend.ts';
+import type { EstateBackend, EstateOrder } from './backends/backend.ts';
+import type { Sealer } from './encryption/sealer.ts';
 import { StorageError } from './errors.ts';
 import type { EstateRecord } from './estate-record.ts';
+import { openRecord } from './estate-sealing.ts';
 import { namesTombstones } from './filter/evaluate.ts';
 import { fieldNames, fieldOf } from './filter/fields.ts';
 import type { Filter } from './filter/filter.ts';
@@ -46,11 +48,11 @@ export interface EstatePage {
 /** Reads records by filter: pages, numbers, facets. */
 export class EstateListing {
   readonly #backend: EstateBackend;
-  readonly #open: (stored: StoredResource) => EstateRecord;
+  readonly #sealer: Sealer;
 
-  constructor(backend: EstateBackend, open: (stored: StoredResource) => EstateRecord) {
+  constructor(backend: EstateBackend, sealer: Sealer) {
     this.#backend = backend;
-    this.#open = open;
+    this.#sealer = sealer;
   }
 
   async list(options: EstateListOptions): Promise<EstatePage> {
@@ -60,7 +62,8 @@ export class EstateListing {
     const after = options.cursor == null ? null : decodeCursor(options.cursor, order);
     // One more tells whether there is another page.
     const stored = await this.#backend.list({ filter, order, after, limit: limit + 1 });
-    const records = stored.slice(0, limit).map((resource) => this.#open(resource));
+    await this.#sealer.prepare(stored);
+    const records = stored.slice(0, limit).map((resource) => openRecord(resource, this.#sealer));
     const last = records.at(-1);
     const cursor = stored.length > limit && last !== undefined ? encodeCursor(order, last) : null;
     return { records, cursor };

@@ -1,5 +1,7 @@
 import type { ClearRecord, EstateBackend, StoredResource } from './backends/backend.ts';
+import type { Sealer } from './encryption/sealer.ts';
 import { StorageError } from './errors.ts';
+import { openRecord } from './estate-sealing.ts';
 import type { EstateRecord } from './estate-record.ts';
 import { compareText } from './ranking.ts';
 import { parseLimit } from './validation.ts';
@@ -43,7 +45,7 @@ export async function relatedResources(
   key: string,
   options: RelatedOptions,
   backend: EstateBackend,
-  open: (stored: StoredResource) => EstateRecord,
+  sealer: Sealer,
 ): Promise<RelatedResource[]> {
   const depth = parseLimit(options.depth, 1, 5);
   const limit = parseLimit(options.limit, 100, 1000);
@@ -71,8 +73,9 @@ export async function relatedResources(
       frontier.push(record);
     }
   }
+  await sealer.prepare([...reached.values()].map((step) => step.resource));
   return [...reached.values()].map((step) => ({
-    record: open(step.resource),
+    record: openRecord(step.resource, sealer),
     type: step.type,
     direction: step.direction,
     depth: step.depth,

@@ -2,13 +2,9 @@ import type { ClearRecord, StoredResource } from './backends/backend.ts';
 import type { Sealer } from './encryption/sealer.ts';
 import { StorageError } from './errors.ts';
 import type { EstateRecord } from './estate-record.ts';
-import { pointId } from './identity.ts';
 import { JsonObject } from './json.ts';
+import { sealContextOf } from './seal-context.ts';
 import { checkSize } from './size-limit.ts';
-
-function context(key: string) {
-  return { collection: 'estate', id: pointId(key), field: 'attributes' };
-}
 
 /**
  * The parts of a record as a backend keeps them.
@@ -22,13 +18,13 @@ export function sealRecord(
   const { attributes, ...clear } = record;
   const text = JSON.stringify(attributes);
   checkSize(text + clear.text, 'resource', record.key);
-  return { record: clear, sealed: sealer.seal(text, context(record.key)) };
+  return { record: clear, sealed: sealer.seal(text, sealContextOf('attributes', record.key)) };
 }
 
 /** @throws StorageError `DECRYPTION_FAILED`, `STORE_CORRUPT` */
 export function openRecord(stored: StoredResource, sealer: Sealer): EstateRecord {
   const { key } = stored.record;
-  const text = sealer.open(stored.sealed, context(key));
+  const text = sealer.open(stored.sealed, sealContextOf('attributes', key));
   const attributes = JsonObject.safeParse(JSON.parse(text));
   if (!attributes.success) {
     throw new StorageError('STORE_CORRUPT', `estate ${key}: the attributes have another shape.`);

@@ -128,6 +128,7 @@ export class EstateUpserter {
     const { backend, sealer } = this.#parts;
     const changing = changes.filter((change) => change.outcome === 'changed');
     const stored = await backend.get(changing.map((change) => change.record.key));
+    await sealer.prepare(stored);
     const records = new Map<string, EstateRecord>();
     for (const resource of stored) {
       if (resource === null) continue;

@@ -39,7 +39,7 @@ export class EstateCollection {
   constructor(parts: EstateParts) {
     this.#parts = parts;
     this.#open = (stored) => openRecord(stored, parts.sealer);
-    this.#listing = new EstateListing(parts.backend, this.#open);
+    this.#listing = new EstateListing(parts.backend, parts.sealer);
     this.#upserter = new EstateUpserter(parts);
   }
 
@@ -63,6 +63,7 @@ export class EstateCollection {
     const records: (EstateRecord | null)[] = [];
     for (let start = 0; start < keys.length; start += keysPerTurn) {
       const stored = await this.#parts.backend.get(keys.slice(start, start + keysPerTurn));
+      await this.#parts.sealer.prepare(stored);
       records.push(...stored.map((resource) => (resource === null ? null : this.#open(resource))));
     }
     return records;
@@ -105,6 +106,7 @@ export class EstateCollection {
   async history(key: string, options: { limit?: number } = {}): Promise<HistoryEntry[]> {
     const limit = parseLimit(options.limit, 100, 1000);
     const stored = await this.#parts.backend.history(key, limit);
+    await this.#parts.sealer.prepare(stored);
     return stored.map((entry) => openHistory(key, entry, this.#parts.sealer));
   }
 
@@ -114,7 +116,7 @@ export class EstateCollection {
    * @throws StorageError `NOT_FOUND`, `INVALID_INPUT`
    */
   related(key: string, options: RelatedOptions = {}): Promise<RelatedResource[]> {
-    return relatedResources(key, options, this.#parts.backend, this.#open);
+    return relatedResources(key, options, this.#parts.backend, this.#parts.sealer);
   }
 
   /**

@@ -34,6 +34,8 @@ export type { Json } from './json.ts';
 export { envKey } from './encryption/env-key.ts';
 export { fileKey } from './encryption/file-key.ts';
 export { osKeychain, type OsKeychainOptions } from './encryption/os-keychain.ts';
+export { recoveryKey } from './encryption/recovery.ts';
+export type { RotateKeyOptions, RotateKeyResult } from './encryption/rotation.ts';
 export { noEncryption, type KeySource, type NoEncryption } from './encryption/key-source.ts';
 export type {
   AppendResult,
@@ -53,6 +55,9 @@ export type {
   ResourceDigest,
   ResourceSighting,
   ResourceWrite,
+  SealedCollection,
+  SealedItem,
+  SealedStore,
   StorageBackend,
   StoredHistory,
   StoredMessage,

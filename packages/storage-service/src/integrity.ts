@@ -36,6 +36,7 @@ export async function checkIntegrity(
   if (report.problems.length === 0) {
     for await (const page of messagePages(backend.chat)) {
       throwIfAborted(options.signal);
+      await sealer.prepare(page);
       report.messages += countReadable(page, report, 'chat', (stored) => ({
         id: stored.id,
         open: () => openMessage(stored, sealer),
@@ -44,6 +45,7 @@ export async function checkIntegrity(
     }
     for await (const page of resourcePages(backend.estate, null)) {
       throwIfAborted(options.signal);
+      await sealer.prepare(page);
       report.resources += countReadable(page, report, 'estate', (stored) => ({
         id: stored.record.key,
         open: () => openRecord(stored, sealer),

@@ -2,7 +2,13 @@ import type { StorageBackend } from './backends/backend.ts';
 import { EmbeddedBackend } from './backends/embedded/embedded-backend.ts';
 import { ChatCollection } from './chat.ts';
 import { EmbeddingGuard } from './embedding-guard.ts';
-import { openKeyRing } from './encryption/key-ring.ts';
+import { openKeyRing, type KeyRing } from './encryption/key-ring.ts';
+import {
+  createRecoveryKey,
+  rotateKey,
+  type RotateKeyOptions,
+  type RotateKeyResult,
+} from './encryption/rotation.ts';
 import { sealerOf, type Sealer } from './encryption/sealer.ts';
 import { StorageError } from './errors.ts';
 import { EstateCollection } from './estate.ts';
@@ -17,15 +23,18 @@ export class StorageService implements AsyncDisposable {
   readonly estate: EstateCollection;
   readonly #backend: StorageBackend;
 
+  readonly #ring: KeyRing | null;
   readonly #sealer: Sealer;
 
   private constructor(
     backend: StorageBackend,
+    ring: KeyRing | null,
     sealer: Sealer,
     chat: ChatCollection,
     estate: EstateCollection,
   ) {
     this.#backend = backend;
+    this.#ring = ring;
     this.#sealer = sealer;
     this.chat = chat;
     this.estate = estate;
@@ -47,12 +56,14 @@ export class StorageService implements AsyncDisposable {
           'keys: choose osKeychain(), envKey(name), fileKey(path) or noEncryption()',
         );
       }
-      const sealer = sealerOf(await openKeyRing(backend.documents, options.keys));
+      const ring = await openKeyRing(backend.documents, options.keys);
+      const sealer = sealerOf(ring);
       const guard = new EmbeddingGuard(backend.documents);
       const embedder = options.embedder ?? null;
       if (embedder !== null) await guard.checkEmbedder(embedder);
       return new StorageService(
         backend,
+        ring,
         sealer,
         new ChatCollection(backend.chat, sealer),
         new EstateCollection({ backend: backend.estate, sealer, guard, embedder }),
@@ -78,6 +89,31 @@ export class StorageService implements AsyncDisposable {
     await this.#backend.maintenance.compact();
     const after = await this.#backend.maintenance.stats();
     return { bytes_before: before.bytes, bytes_after: after.bytes };
+  }
+
+  /**
+   * Makes a new data key and encrypts everything anew; with `keys` also moves to another key source. After an interruption both
+   * sources open the store, and the next call goes on. Other processes keep working; those that have the store open with a
+   * source that was given up must open it again.
+   *
+   * @throws StorageError `ENCRYPTION_MISMATCH` (a store without encryption), `KEY_NOT_FOUND`, `ABORTED`, …
+   */
+  async rotateKey(options: RotateKeyOptions = {}): Promise<RotateKeyResult> {
+    return rotateKey(this.#encrypted(), this.#backend.sealed, options);
+  }
+
+  /**
+   * Makes a key that opens the store, through `recoveryKey(text)`, when its own is lost. It is nowhere but in the result.
+   *
+   * @throws StorageError `ENCRYPTION_MISMATCH` (a store without encryption)
+   */
+  async createRecoveryKey(): Promise<string> {
+    return createRecoveryKey(this.#encrypted());
+  }
+
+  #encrypted(): KeyRing {
+    if (this.#ring !== null) return this.#ring;
+    throw new StorageError('ENCRYPTION_MISMATCH', 'The store has no encryption: it has no keys.');
   }
 
   /** Ends the calls under way, then releases everything. A second call does nothing. */

@@ -16,6 +16,7 @@ export interface StorageBackend {
   readonly chat: ChatBackend;
   readonly estate: EstateBackend;
   readonly maintenance: BackendMaintenance;
+  readonly sealed: SealedStore;
   /** Releases everything. Calls under way end first; later ones are `CLOSED`. */
   close(): Promise<void>;
 }
@@ -27,6 +28,33 @@ export interface DocumentStore {
   replace(name: string, expected: string | null, text: string): Promise<boolean>;
   /** Whether the store holds a message or a resource. */
   holdsData(): Promise<boolean>;
+}
+
+/** The three kinds of sealed bytes. */
+export type SealedCollection = 'messages' | 'attributes' | 'history';
+
+/** Sealed bytes and where they are. */
+export interface SealedItem {
+  /** Where it is, in words of the backend; rises along the pages. */
+  place: string;
+  /** The id of the message, or the key of the resource. */
+  id: string;
+  sealed: Uint8Array;
+}
+
+/** Everything sealed, whatever it belongs to: for encrypting it anew. */
+export interface SealedStore {
+  /** Items behind `after`; fewer than `limit` do not mean the end, none do. */
+  page(query: {
+    collection: SealedCollection;
+    after: string | null;
+    limit: number;
+  }): Promise<SealedItem[]>;
+  /** Replaces what is still `expected`; returns how many were. */
+  replace(
+    collection: SealedCollection,
+    items: readonly { place: string; expected: Uint8Array; sealed: Uint8Array }[],
+  ): Promise<number>;
 }
 
 /** Numbers about a store. */

@@ -1,34 +1,82 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
 import type { DocumentStore } from '../backends/backend.ts';
 import { StorageError } from '../errors.ts';
-import { openBytes, sealBytes } from './envelope.ts';
 import { keyFingerprint, newKey, type KeySource, type NoEncryption } from './key-source.ts';
+import {
+  parseRing,
+  ringDocumentName,
+  unwrapDataKeys,
+  wrapDataKey,
+  type EncryptedRing,
+  type RingDocument,
+} from './ring-document.ts';
 
-/** The document that holds the wrapped data keys. */
-const documentName = 'key-ring';
+/** The data keys of a store, unwrapped. */
+export class KeyRing {
+  readonly #documents: DocumentStore;
+  #source: KeySource;
+  #document: EncryptedRing;
+  #keys: ReadonlyMap<number, Uint8Array>;
 
-const WrappedKey = z.object({
-  number: z.int().min(1),
-  created_at: z.string(),
-  /** The data key under each key that may open it, by the fingerprint of that key. */
-  wraps: z.array(z.object({ key: z.string(), sealed: z.string() })).min(1),
-});
+  constructor(
+    documents: DocumentStore,
+    source: KeySource,
+    document: EncryptedRing,
+    keys: ReadonlyMap<number, Uint8Array>,
+  ) {
+    this.#documents = documents;
+    this.#source = source;
+    this.#document = document;
+    this.#keys = keys;
+  }
 
-const RingDocument = z.discriminatedUnion('encryption', [
-  z.object({ encryption: z.literal('none') }),
-  z.object({
-    encryption: z.literal('aes-256-gcm'),
-    active: z.int().min(1),
-    keys: z.array(WrappedKey).min(1),
-  }),
-]);
-type RingDocument = z.infer<typeof RingDocument>;
+  /** The number of the data key for new content. */
+  get active(): number {
+    return this.#document.active;
+  }
 
-/** The data keys of a store, unwrapped; null in a store without encryption. */
-export interface KeyRing {
-  readonly active: number;
-  readonly keys: ReadonlyMap<number, Uint8Array>;
+  get document(): EncryptedRing {
+    return this.#document;
+  }
+
+  get source(): KeySource {
+    return this.#source;
+  }
+
+  /** The data keys by number. */
+  get keys(): ReadonlyMap<number, Uint8Array> {
+    return this.#keys;
+  }
+
+  /** Reads the ring again: another process may have rotated the key. */
+  async refresh(): Promise<void> {
+    const text = await this.#documents.read(ringDocumentName);
+    const document = text === null ? null : parseRing(text);
+    if (document?.encryption !== 'aes-256-gcm') {
+      throw new StorageError('STORE_CORRUPT', 'The key ring of the store is gone.');
+    }
+    this.#keys = unwrapDataKeys(document, await keyOf(this.#source), this.#source);
+    this.#document = document;
+  }
+
+  /**
+   * Replaces the ring while nobody else has, and takes over the new one. `change` is called again where somebody had.
+   *
+   * @param source the key source that opens the new ring
+   */
+  async update(
+    change: (document: EncryptedRing, keys: ReadonlyMap<number, Uint8Array>) => EncryptedRing,
+    source: KeySource = this.#source,
+  ): Promise<void> {
+    for (;;) {
+      const text = await this.#documents.read(ringDocumentName);
+      await this.refresh();
+      const changed = change(this.#document, this.#keys);
+      if (await this.#documents.replace(ringDocumentName, text, JSON.stringify(changed))) break;
+    }
+    this.#source = source;
+    await this.refresh();
+  }
 }
 
 /** Waiting for another process that is just making the same store. */
@@ -36,8 +84,8 @@ const attempts = 20;
 const attemptDelayMs = 100;
 
 /**
- * Opens the key ring of a store, or makes one for a store that is empty. It fails closed: where there is ciphertext
- * (or may be), no key is ever made, and nothing weaker is ever used instead.
+ * Opens the key ring of a store, or makes one for a store that is empty; null for a store without encryption. It fails closed:
+ * where there is ciphertext (or may be), no key is ever made, and nothing weaker is ever used instead.
  *
  * @throws StorageError `KEY_NOT_FOUND`, `KEY_WRONG`, `KEY_INVALID`, `KEYCHAIN_UNAVAILABLE`, `ENCRYPTION_MISMATCH`, `STORE_CORRUPT`
  */
@@ -45,27 +93,21 @@ export async function openKeyRing(
   documents: DocumentStore,
   source: KeySource | NoEncryption,
 ): Promise<KeyRing | null> {
-  const text = await documents.read(documentName);
-  if (text !== null) return unlock(parseRing(text), source);
+  const text = await documents.read(ringDocumentName);
+  if (text !== null) return unlock(documents, parseRing(text), source);
   // Read again: another process may just have made the store and written to it.
-  if ((await documents.holdsData()) && (await documents.read(documentName)) === null) {
+  if ((await documents.holdsData()) && (await documents.read(ringDocumentName)) === null) {
     throw new StorageError(
       'STORE_CORRUPT',
       'The store holds data but its key ring is gone. Restore a backup; no new key is made.',
     );
   }
-  return makeRing(documents, source);
-}
-
-function parseRing(text: string): RingDocument {
-  try {
-    return RingDocument.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new StorageError('STORE_CORRUPT', 'The key ring of the store is damaged.', { cause });
-  }
+  await makeRing(documents, source);
+  return settle(documents, source);
 }
 
 async function unlock(
+  documents: DocumentStore,
   ring: RingDocument,
   source: KeySource | NoEncryption,
 ): Promise<KeyRing | null> {
@@ -82,67 +124,58 @@ async function unlock(
       'The store is encrypted: open it with the key source it was made with, not with noEncryption().',
     );
   }
+  return new KeyRing(documents, source, ring, unwrapDataKeys(ring, await keyOf(source), source));
+}
+
+/** @throws StorageError `KEY_NOT_FOUND` */
+async function keyOf(source: KeySource): Promise<Uint8Array> {
   const key = await source.load();
-  if (key === null) {
-    throw new StorageError(
-      'KEY_NOT_FOUND',
-      `The store is encrypted and its key is not there (${source.kind}): ${source.hint}. No new key is made.`,
-      { details: { source: source.kind } },
-    );
-  }
-  return unwrap(ring, key, source);
+  if (key !== null) return key;
+  throw new StorageError(
+    'KEY_NOT_FOUND',
+    `The store is encrypted and its key is not there (${source.kind}): ${source.hint}. No new key is made.`,
+    { details: { source: source.kind } },
+  );
 }
 
-function unwrap(
-  ring: Extract<RingDocument, { encryption: 'aes-256-gcm' }>,
-  key: Uint8Array,
-  source: KeySource,
-): KeyRing {
-  const fingerprint = keyFingerprint(key);
-  const keys = new Map<number, Uint8Array>();
-  for (const wrapped of ring.keys) {
-    const wrap = wrapped.wraps.find((candidate) => candidate.key === fingerprint);
-    if (wrap === undefined) continue;
-    const sealed = Buffer.from(wrap.sealed, 'base64');
-    keys.set(wrapped.number, openBytes(sealed, key, wrapContext(wrapped.number)));
-  }
-  if (!keys.has(ring.active)) {
-    throw new StorageError(
-      'KEY_WRONG',
-      `The key (${source.kind}) is not the one of this store: ${source.hint}.`,
-      { details: { source: source.kind, fingerprint } },
-    );
-  }
-  return { active: ring.active, keys };
+/**
+ * The key of a source, made where there is none yet.
+ *
+ * @throws StorageError `KEY_NOT_FOUND` when it cannot be made
+ */
+export async function keyOrNew(source: KeySource): Promise<Uint8Array> {
+  const key = (await source.load()) ?? (await source.create?.());
+  if (key !== undefined) return key;
+  throw new StorageError('KEY_NOT_FOUND', `There is no key yet: ${source.hint}.`, {
+    details: { source: source.kind },
+  });
 }
 
-async function makeRing(
-  documents: DocumentStore,
-  source: KeySource | NoEncryption,
-): Promise<KeyRing | null> {
+async function makeRing(documents: DocumentStore, source: KeySource | NoEncryption): Promise<void> {
   if (!isKeySource(source)) {
     const none: RingDocument = { encryption: 'none' };
-    await documents.replace(documentName, null, JSON.stringify(none));
-    return settle(documents, source);
+    await documents.replace(ringDocumentName, null, JSON.stringify(none));
+    return;
   }
-  const key = (await source.load()) ?? (await source.create?.());
-  if (key === undefined) {
-    throw new StorageError('KEY_NOT_FOUND', `There is no key yet: ${source.hint}.`, {
-      details: { source: source.kind },
-    });
-  }
+  const key = await keyOrNew(source);
   const dataKey = newKey();
-  let text = JSON.stringify(ringOf(dataKey, key));
-  if (await documents.replace(documentName, null, text)) {
-    // Two processes may have made a key in the same keychain: the one that is kept must open the ring.
-    const kept = await source.load();
-    if (kept !== null && keyFingerprint(kept) !== keyFingerprint(key)) {
-      const previous = text;
-      text = JSON.stringify(ringOf(dataKey, kept));
-      await documents.replace(documentName, previous, text);
-    }
+  const text = JSON.stringify(ringOf(dataKey, key));
+  if (!(await documents.replace(ringDocumentName, null, text))) return;
+  // Two processes may have made a key in the same keychain: the one that is kept must open the ring.
+  const kept = await source.load();
+  if (kept !== null && keyFingerprint(kept) !== keyFingerprint(key)) {
+    await documents.replace(ringDocumentName, text, JSON.stringify(ringOf(dataKey, kept)));
   }
-  return settle(documents, source);
+}
+
+function ringOf(dataKey: Uint8Array, key: Uint8Array): RingDocument {
+  return {
+    encryption: 'aes-256-gcm',
+    active: 1,
+    is_rotating: false,
+    recovery_keys: [],
+    keys: [wrapDataKey(1, dataKey, [key], [])],
+  };
 }
 
 /** Opens the ring that won, giving the process that made it time to finish. */
@@ -152,35 +185,15 @@ async function settle(
 ): Promise<KeyRing | null> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const text = await documents.read(documentName);
+      const text = await documents.read(ringDocumentName);
       if (text === null) throw new StorageError('STORE_CORRUPT', 'The key ring vanished.');
-      return await unlock(parseRing(text), source);
+      return await unlock(documents, parseRing(text), source);
     } catch (error) {
       const mayPass = StorageError.is(error) && error.code === 'KEY_WRONG';
       if (!mayPass || attempt === attempts) throw error;
       await delay(attemptDelayMs);
     }
   }
-}
-
-function ringOf(dataKey: Uint8Array, key: Uint8Array): RingDocument {
-  const number = 1;
-  const sealed = sealBytes(dataKey, key, 0, wrapContext(number));
-  return {
-    encryption: 'aes-256-gcm',
-    active: number,
-    keys: [
-      {
-        number,
-        created_at: new Date().toISOString(),
-        wraps: [{ key: keyFingerprint(key), sealed: Buffer.from(sealed).toString('base64') }],
-      },
-    ],
-  };
-}
-
-function wrapContext(number: number) {
-  return { collection: 'key-ring', id: String(number), field: 'data-key' };
 }
 
 function isKeySource(source: KeySource | NoEncryption): source is KeySource {

@@ -7,6 +7,8 @@ export interface Sealer {
   seal(text: string, context: SealContext): Uint8Array;
   /** @throws StorageError `DECRYPTION_FAILED` */
   open(sealed: Uint8Array, context: SealContext): string;
+  /** Makes sure that the keys of these records are known, before they are opened: another process may have made new ones. */
+  prepare(records: readonly ({ sealed: Uint8Array } | null)[]): Promise<void>;
 }
 
 /** First byte of content in a store without encryption. An encrypted store never accepts it. */
@@ -32,7 +34,21 @@ function encryptingSealer(ring: KeyRing): Sealer {
       sealBytes(Buffer.from(text), keyOf(ring.active, context), ring.active, context),
     open: (sealed, context) =>
       openBytes(sealed, keyOf(keyNumberOf(sealed, context), context), context).toString('utf8'),
+    prepare: async (records) => {
+      const isKnown = (record: { sealed: Uint8Array } | null) => {
+        const number = record === null ? null : laterKeyNumber(record.sealed, ring.active);
+        return number === null || ring.keys.has(number);
+      };
+      if (!records.every(isKnown)) await ring.refresh();
+    },
   };
+}
+
+/** The number of a key made after `active`; a damaged record has none. */
+function laterKeyNumber(sealed: Uint8Array, active: number): number | null {
+  if (sealed.length < 5) return null;
+  const number = new DataView(sealed.buffer, sealed.byteOffset).getUint32(1);
+  return number > active ? number : null;
 }
 
 const clearSealer: Sealer = {
@@ -53,4 +69,5 @@ const clearSealer: Sealer = {
     }
     return Buffer.from(sealed.buffer, sealed.byteOffset + 1, sealed.length - 1).toString('utf8');
   },
+  prepare: async () => {},
 };

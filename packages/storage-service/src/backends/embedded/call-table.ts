@@ -5,6 +5,7 @@ import { EstateReader } from './estate-reader.ts';
 import { EstateSearch } from './estate-search.ts';
 import { EstateWriter } from './estate-writer.ts';
 import { Maintenance } from './maintenance.ts';
+import { SealedTable } from './sealed-table.ts';
 import type { Method, MethodArguments, MethodResult, WorkerCall } from './protocol.ts';
 
 /** What each method does in the worker; writes run in a transaction. */
@@ -27,6 +28,7 @@ export function callTable(db: Database): CallTable {
   const writer = new EstateWriter(db);
   const reader = new EstateReader(db);
   const search = new EstateSearch(db);
+  const sealed = new SealedTable(db);
   const maintenance = new Maintenance(db);
 
   return {
@@ -52,6 +54,8 @@ export function callTable(db: Database): CallTable {
     'estate.facets': read((query) => reader.facets(query)),
     'estate.nearest': read((query) => search.nearest(query)),
     'estate.keywords': read((query) => search.keywords(query)),
+    'sealed.page': read((query) => sealed.page(query)),
+    'sealed.replace': write((collection, items) => sealed.replace(collection, items)),
     'maintenance.check': read(() => maintenance.check()),
     'maintenance.checkWords': write(() => maintenance.checkWords()),
     'maintenance.tidy': write(() => maintenance.tidy()),

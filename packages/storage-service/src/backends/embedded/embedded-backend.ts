@@ -4,6 +4,7 @@ import type {
   DocumentStore,
   EstateBackend,
   ResourceWrite,
+  SealedStore,
   StorageBackend,
   StoredMessage,
   StoredResource,
@@ -27,10 +28,15 @@ export class EmbeddedBackend implements StorageBackend {
   readonly chat: ChatBackend;
   readonly estate: EstateBackend;
   readonly maintenance: BackendMaintenance;
+  readonly sealed: SealedStore;
   readonly #worker: WorkerClient;
 
   private constructor(worker: WorkerClient, setup: WorkerSetup) {
     this.#worker = worker;
+    this.sealed = {
+      page: (query) => worker.call('sealed.page', query),
+      replace: (collection, items) => worker.call('sealed.replace', collection, items),
+    };
     this.maintenance = {
       check: () => checkFile(worker, setup),
       compact: async () => {

@@ -4,6 +4,7 @@ import type {
   ChatBackend,
   DocumentStore,
   EstateBackend,
+  SealedStore,
   StoredMessage,
   StoredResource,
 } from '../backend.ts';
@@ -25,6 +26,7 @@ export interface Part<T> {
 /** Every method of the port as the worker knows it (`chat.append`, …); what reads many rows answers in parts. */
 type AllMethods = Methods<'documents', DocumentStore> &
   Methods<'chat', Omit<ChatBackend, 'newest' | 'list'>> &
+  Methods<'sealed', SealedStore> &
   Methods<'estate', Omit<EstateBackend, 'get' | 'list'>> & {
     'chat.newest': { args: Parameters<ChatBackend['newest']>; result: Part<StoredMessage> };
     'chat.list': { args: Parameters<ChatBackend['list']>; result: Part<StoredMessage> };
