@@ -30,6 +30,12 @@ export class EmbeddingGuard {
     this.#compare(embedder.model, embedder.dimensions);
   }
 
+  /** By which model the vectors were made; null before the first one. */
+  async known(): Promise<{ model: string | null; dimensions: number } | null> {
+    await this.#read();
+    return this.#known;
+  }
+
   /** Checks a vector to be searched with. */
   async checkQuery(vector: Float32Array): Promise<void> {
     checkVector(vector, 'vector');

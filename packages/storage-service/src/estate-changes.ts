@@ -72,8 +72,8 @@ export function writeOf(
     vector: vector ? { values: vector, embedding: record.embedding } : vector,
     history:
       change.outcome === 'changed'
-        ? sealHistory(record.key, entryOf(change, before), sealer)
-        : null,
+        ? [sealHistory(record.key, entryOf(change, before), sealer)]
+        : [],
   };
 }
 

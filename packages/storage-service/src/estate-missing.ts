@@ -95,7 +95,7 @@ function tombstone(
       evaluated_at: record.permissions?.evaluated_at ?? null,
     },
     vector: undefined,
-    history: sealHistory(record.key, { at, scan_id, kind: 'missing', fields: [] }, sealer),
+    history: [sealHistory(record.key, { at, scan_id, kind: 'missing', fields: [] }, sealer)],
   };
 }
 

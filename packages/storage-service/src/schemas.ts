@@ -1,6 +1,7 @@
 import type { ZodType } from 'zod';
 import { ChatMessage, ChatMessageInput } from './chat-message.ts';
 import { EstateRecord, EstateRecordInput } from './estate-record.ts';
+import { ExportLine } from './portable/lines.ts';
 import { Filter } from './filter/filter.ts';
 
 /** The schemas whose JSON Schema is published, by file name. */
@@ -10,4 +11,5 @@ export const publishedSchemas: Record<string, ZodType> = {
   'estate-record': EstateRecord,
   'estate-record-input': EstateRecordInput,
   'estate-filter': Filter,
+  'export-line': ExportLine,
 };

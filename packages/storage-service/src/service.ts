@@ -1,4 +1,5 @@
-import type { StorageBackend } from './backends/backend.ts';
+import type { Readable, Writable } from 'node:stream';
+import type { BackendStats, StorageBackend } from './backends/backend.ts';
 import { EmbeddedBackend } from './backends/embedded/embedded-backend.ts';
 import { ChatCollection } from './chat.ts';
 import { EmbeddingGuard } from './embedding-guard.ts';
@@ -12,8 +13,22 @@ import {
 import { sealerOf, type Sealer } from './encryption/sealer.ts';
 import { StorageError } from './errors.ts';
 import { EstateCollection } from './estate.ts';
+import { checkHealth, type StorageHealth } from './health.ts';
 import { checkIntegrity, type IntegrityOptions, type IntegrityReport } from './integrity.ts';
 import type { StorageOptions } from './options.ts';
+import { exportLines } from './portable/export.ts';
+import { importLines, type ImportOptions } from './portable/import.ts';
+import type { PortableCounts } from './portable/lines.ts';
+import { migrateStore } from './portable/migrate.ts';
+import { readNdjson, writeNdjson } from './portable/ndjson.ts';
+
+/** What a service is made of. */
+interface Parts {
+  backend: StorageBackend;
+  ring: KeyRing | null;
+  sealer: Sealer;
+  guard: EmbeddingGuard;
+}
 
 /** Chat history and the estate in one place. */
 export class StorageService implements AsyncDisposable {
@@ -21,21 +36,10 @@ export class StorageService implements AsyncDisposable {
   readonly chat: ChatCollection;
   /** Resources. */
   readonly estate: EstateCollection;
-  readonly #backend: StorageBackend;
+  readonly #parts: Parts;
 
-  readonly #ring: KeyRing | null;
-  readonly #sealer: Sealer;
-
-  private constructor(
-    backend: StorageBackend,
-    ring: KeyRing | null,
-    sealer: Sealer,
-    chat: ChatCollection,
-    estate: EstateCollection,
-  ) {
-    this.#backend = backend;
-    this.#ring = ring;
-    this.#sealer = sealer;
+  private constructor(parts: Parts, chat: ChatCollection, estate: EstateCollection) {
+    this.#parts = parts;
     this.chat = chat;
     this.estate = estate;
   }
@@ -62,9 +66,7 @@ export class StorageService implements AsyncDisposable {
       const embedder = options.embedder ?? null;
       if (embedder !== null) await guard.checkEmbedder(embedder);
       return new StorageService(
-        backend,
-        ring,
-        sealer,
+        { backend, ring, sealer, guard },
         new ChatCollection(backend.chat, sealer),
         new EstateCollection({ backend: backend.estate, sealer, guard, embedder }),
       );
@@ -74,20 +76,31 @@ export class StorageService implements AsyncDisposable {
     }
   }
 
+  /** Whether the store answers, and how it is set up; does not throw because it fails. */
+  health(): Promise<StorageHealth> {
+    const { backend, ring, guard } = this.#parts;
+    return checkHealth(backend, ring, () => guard.known());
+  }
+
+  /** How much is stored. */
+  stats(): Promise<BackendStats> {
+    return this.#parts.backend.maintenance.stats();
+  }
+
   /**
    * Checks the structure of the store, then opens every message and resource; what cannot be read is named in the report.
    *
    * @throws StorageError `ABORTED`, `CLOSED`
    */
   integrityCheck(options: IntegrityOptions = {}): Promise<IntegrityReport> {
-    return checkIntegrity(this.#backend, this.#sealer, options);
+    return checkIntegrity(this.#parts.backend, this.#parts.sealer, options);
   }
 
   /** Gives the disk back what removed data took; writes wait meanwhile. */
   async compact(): Promise<{ bytes_before: number | null; bytes_after: number | null }> {
-    const before = await this.#backend.maintenance.stats();
-    await this.#backend.maintenance.compact();
-    const after = await this.#backend.maintenance.stats();
+    const before = await this.stats();
+    await this.#parts.backend.maintenance.compact();
+    const after = await this.stats();
     return { bytes_before: before.bytes, bytes_after: after.bytes };
   }
 
@@ -99,7 +112,7 @@ export class StorageService implements AsyncDisposable {
    * @throws StorageError `ENCRYPTION_MISMATCH` (a store without encryption), `KEY_NOT_FOUND`, `ABORTED`, …
    */
   async rotateKey(options: RotateKeyOptions = {}): Promise<RotateKeyResult> {
-    return rotateKey(this.#encrypted(), this.#backend.sealed, options);
+    return rotateKey(this.#encrypted(), this.#parts.backend.sealed, options);
   }
 
   /**
@@ -112,13 +125,53 @@ export class StorageService implements AsyncDisposable {
   }
 
   #encrypted(): KeyRing {
-    if (this.#ring !== null) return this.#ring;
+    if (this.#parts.ring !== null) return this.#parts.ring;
     throw new StorageError('ENCRYPTION_MISMATCH', 'The store has no encryption: it has no keys.');
+  }
+
+  /**
+   * Writes everything as NDJSON, **in clear**, at the pace of the stream, which stays open. It is no snapshot: what is written
+   * meanwhile may or may not be in it.
+   *
+   * @throws StorageError `DECRYPTION_FAILED` naming what cannot be read; the error of the stream
+   */
+  async exportTo(stream: Writable): Promise<void> {
+    await writeNdjson(exportLines(this.#parts.backend, this.#parts.sealer), stream);
+  }
+
+  /**
+   * Takes in what `exportTo` wrote. Messages keep id and time; resources that are there and were seen later stay. The same
+   * import again changes nothing.
+   *
+   * @returns how many messages and resources were read
+   * @throws StorageError `INVALID_INPUT` (no export, of a later release, or cut off), `ID_CONFLICT`, `EMBEDDING_MISMATCH`, `ABORTED`
+   */
+  importFrom(stream: Readable, options: ImportOptions = {}): Promise<PortableCounts> {
+    return importLines(readNdjson(stream), this.#importTarget(), options);
+  }
+
+  /**
+   * Copies everything into another store, of any backend, with keys of its own. After an interruption the next call goes on.
+   *
+   * @throws StorageError as `importFrom` and `exportTo`
+   */
+  async migrateTo(target: StorageService, options: ImportOptions = {}): Promise<PortableCounts> {
+    return migrateStore(this.#migrationEnd(), target.#migrationEnd(), options);
+  }
+
+  #importTarget() {
+    const { backend, guard, sealer } = this.#parts;
+    return { chat: this.chat, estate: backend.estate, guard, sealer };
+  }
+
+  #migrationEnd() {
+    const { backend, sealer } = this.#parts;
+    return { backend, sealer, target: this.#importTarget() };
   }
 
   /** Ends the calls under way, then releases everything. A second call does nothing. */
   async close(): Promise<void> {
-    await this.#backend.close();
+    await this.#parts.backend.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -180,8 +180,8 @@ export interface ResourceWrite {
   sighting: ResourceSighting;
   /** undefined keeps the stored vector, null removes it. */
   vector: { values: Float32Array; embedding: EstateEmbedding | null } | null | undefined;
-  /** What to add to its history, of which a backend keeps the latest `historyLength`. */
-  history: StoredHistory | null;
+  /** What to add to its history, the oldest first; a backend keeps the latest `historyLength`. */
+  history: readonly StoredHistory[];
 }
 
 /** So many entries of history a resource has at most. */
@@ -223,6 +223,8 @@ export interface EstateBackend {
   get(keys: readonly string[]): Promise<(StoredResource | null)[]>;
   /** Removes resources with all that belongs to them; returns how many there were. */
   remove(keys: readonly string[]): Promise<number>;
+  /** The stored vectors, aligned with `keys`; their length may have been changed to 1. */
+  vectors(keys: readonly string[]): Promise<(Float32Array | null)[]>;
   /** The latest first. */
   history(key: string, limit: number): Promise<StoredHistory[]>;
   /** The resources whose key, ARN, resource id or bare id (behind its first slash) is one of the names; at most 1,000. */

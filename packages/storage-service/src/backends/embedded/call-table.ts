@@ -46,6 +46,7 @@ export function callTable(db: Database): CallTable {
     'estate.write': write((writes) => writer.write(writes)),
     'estate.get': read((keys) => reader.get(keys)),
     'estate.remove': write((keys) => writer.remove(keys)),
+    'estate.vectors': read((keys) => reader.vectors(keys)),
     'estate.history': read((key, limit) => reader.history(key, limit)),
     'estate.named': read((names) => reader.named(names)),
     'estate.referringTo': read((names) => reader.referringTo(names)),

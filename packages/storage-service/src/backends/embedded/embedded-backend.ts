@@ -76,6 +76,12 @@ export class EmbeddedBackend implements StorageBackend {
         );
         return removed.reduce((sum, count) => sum + count, 0);
       },
+      vectors: (keys) =>
+        inChunks(
+          keys,
+          () => 0,
+          (chunk) => worker.call('estate.vectors', chunk),
+        ),
       history: (key, limit) => worker.call('estate.history', key, limit),
       named: (names) => worker.call('estate.named', names),
       referringTo: (names) => worker.call('estate.referringTo', names),

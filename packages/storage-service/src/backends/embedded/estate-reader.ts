@@ -6,6 +6,7 @@ import { filterToSql } from './filter-sql.ts';
 import { firstPart } from './parts.ts';
 import type { Part } from './protocol.ts';
 import { recordColumns, resourceFrom } from './record-rows.ts';
+import { vectorFromBytes } from './vectors.ts';
 import { bytesOf, numberOf, textOf, textOrNull } from './rows.ts';
 
 const joins = 'JOIN digest d ON d.rid = r.rid JOIN body b ON b.rid = r.rid';
@@ -51,6 +52,16 @@ export class EstateReader {
       ORDER BY ${column} IS NULL, ${column} ${direction}, r.key`;
     const rows = this.#db.statement(sql).iterate(...condition.values, ...page.values, query.limit);
     return firstPart(rows, resourceFrom);
+  }
+
+  vectors(keys: readonly string[]): (Float32Array | null)[] {
+    const statement = this.#db.statement(
+      'SELECT v.v FROM resource r JOIN vector v ON v.rid = r.rid WHERE r.key = ?',
+    );
+    return keys.map((key) => {
+      const row = statement.get(key);
+      return row === undefined ? null : vectorFromBytes(bytesOf(row, 'v'));
+    });
   }
 
   history(key: string, limit: number): StoredHistory[] {

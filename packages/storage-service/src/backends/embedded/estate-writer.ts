@@ -51,7 +51,7 @@ export class EstateWriter {
     if (rid === null) return false;
     this.#sight(write);
     if (write.vector !== undefined) this.#writeVector(rid, write.vector);
-    if (write.history !== null) this.#addHistory(rid, write.history);
+    if (write.history.length > 0) this.#addHistory(rid, write.history);
     return true;
   }
 
@@ -134,10 +134,12 @@ export class EstateWriter {
     this.#db.statement(`INSERT INTO ${table} (rowid, text) VALUES (?, ?)`).run(rid, text);
   }
 
-  #addHistory(rid: number, { at, scan_id, sealed }: StoredHistory): void {
-    this.#db
-      .statement('INSERT INTO history (rid, at, scan_id, sealed) VALUES (?, ?, ?, ?)')
-      .run(rid, at, scan_id, sealed);
+  #addHistory(rid: number, entries: readonly StoredHistory[]): void {
+    for (const { at, scan_id, sealed } of entries) {
+      this.#db
+        .statement('INSERT INTO history (rid, at, scan_id, sealed) VALUES (?, ?, ?, ?)')
+        .run(rid, at, scan_id, sealed);
+    }
     this.#db
       .statement(
         'DELETE FROM history WHERE id IN (SELECT id FROM history WHERE rid = ? ORDER BY id DESC LIMIT -1 OFFSET ?)',
@@ -215,7 +217,7 @@ function isSightingOnly(write: ResourceWrite): boolean {
   return (
     write.row === null &&
     write.vector === undefined &&
-    write.history === null &&
+    write.history.length === 0 &&
     write.expected !== null
   );
 }

@@ -14,3 +14,9 @@ export function unitBytes(vector: Float32Array): Uint8Array {
 export function cosineFromDistance(distance: number): number {
   return 1 - (distance * distance) / 2;
 }
+
+/** The numbers of a stored vector. */
+export function vectorFromBytes(bytes: Uint8Array): Float32Array {
+  // A copy: a view must begin at a multiple of 4, and SQLite promises nothing.
+  return new Float32Array(Uint8Array.from(bytes).buffer);
+}
