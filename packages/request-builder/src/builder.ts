@@ -5,7 +5,7 @@ import { findingsOf, RequestError } from './errors.ts';
 import { resolveOptions, type BuilderSettings, type RequestBuilderOptions } from './options.ts';
 import type { Inputs } from './playbook/inputs.ts';
 import { grantApproval, type Approval } from './policy/approval.ts';
-import { makePreview } from './preview/make-preview.ts';
+import { explainStep, makePreview, type Explanation } from './preview/make-preview.ts';
 import type { Preview } from './preview/preview.ts';
 import type { Clarification } from './protocol/clarification.ts';
 import { contextDigest } from './protocol/digest.ts';
@@ -126,6 +126,15 @@ export class RequestBuilder {
       judgement,
       new Date(),
     );
+  }
+
+  /**
+   * Explains one step: how its class came about, and how every rule of the policy looks at it.
+   *
+   * @throws RequestError `INVALID_INPUT` where there is no such step; as `preview`
+   */
+  async explain(preview: Preview, stepId: string): Promise<Explanation> {
+    return await explainStep(preview, stepId, this.#settings.judgement, new Date());
   }
 
   /**

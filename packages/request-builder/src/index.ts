@@ -11,6 +11,8 @@ export { inProcessTransport } from './server/in-process-transport.ts';
 export type { Reply, SendOptions, Transport, TransportEvent } from './server/transport.ts';
 
 export { Preview, ResourcePreview, StepPreview } from './preview/preview.ts';
+export type { Explanation } from './preview/make-preview.ts';
+export type { RuleExplanation } from './policy/decide.ts';
 export type { Inputs } from './playbook/inputs.ts';
 export { validatePlaybook } from './playbook/validate.ts';
 export { defaultPolicy, parsePolicy, Policy, PolicyRule, readPolicy } from './policy/policy.ts';

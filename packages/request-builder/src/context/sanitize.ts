@@ -24,8 +24,9 @@ export function sanitize(input: string): Sanitized {
  * The same text with everything invisible written out (`\u{202e}`): for what a person has to judge before it runs, where nothing may hide and nothing may be left away.
  */
 export function reveal(input: string): string {
-  if (!suspicious.test(input)) return input;
-  return input.replace(invisible, (character) => {
+  if (!/[^\t\n\u0020-\u007e]/.test(input)) return input;
+  // A carriage return lets a terminal write over what stood there.
+  return input.replaceAll('\r', '\\u{d}').replace(invisible, (character) => {
     const code = character.codePointAt(0) ?? 0;
     return `\\u{${code.toString(16)}}`;
   });

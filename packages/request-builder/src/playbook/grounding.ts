@@ -11,6 +11,10 @@ import { leavesOf, refTargetOf } from './values.ts';
 export interface Grounding {
   status: 'yes' | 'no' | 'unknown';
   reasons: string[];
+  /** Resources of the context that the command itself names, whatever the server says it is about. */
+  refs: string[];
+  /** Whether it may also act on something that is no resource of the context. */
+  reachesFurther: boolean;
 }
 
 /** The part of a step that says what it acts on, with the inputs bound. */
@@ -44,12 +48,13 @@ const notAboutResources = new Set([
 
 /** What a request makes known: identifiers of the context, and the user's own words. */
 export class KnownNames {
-  readonly #identifiers = new Set<string>();
+  /** Identifier to the ref of its resource; null where it is known but no resource of the context. */
+  readonly #identifiers = new Map<string, string | null>();
   readonly #words: string;
 
   constructor(request: PlaybookRequest, inputs: Iterable<string> = []) {
     for (const resource of request.resources) this.#add(resource);
-    for (const input of inputs) this.#identifiers.add(input);
+    for (const input of inputs) this.#know(input, null);
     const said = request.history.filter(({ role }) => role === 'user').map(({ text }) => text);
     this.#words = [request.message.text, ...said].join('\n');
   }
@@ -65,48 +70,58 @@ export class KnownNames {
     return false;
   }
 
-  #add({ arn, fields }: ContextResource): void {
-    if (arn) this.#identifiers.add(arn);
+  /** The resource of the context that an identifier names, null where it names none. */
+  refOf(name: string): string | null {
+    return this.#identifiers.get(name) ?? null;
+  }
+
+  #add({ ref, arn, fields }: ContextResource): void {
+    if (arn) this.#know(arn, ref);
     const { key, resource_id: resourceId, relations } = fields;
-    for (const value of [key, resourceId]) this.#addId(value);
+    for (const value of [key, resourceId]) this.#addId(value, ref);
     if (!Array.isArray(relations)) return;
     for (const relation of relations) {
       if (typeof relation === 'object' && relation !== null && !Array.isArray(relation)) {
-        this.#addId(relation['target']);
+        this.#addId(relation['target'], null);
       }
     }
   }
 
   /** An id with all that leads to it: `123456789012-eu-west-1-ec2:instance/i-0abc`, `ec2:instance/i-0abc`, `i-0abc`. */
-  #addId(value: unknown): void {
+  #addId(value: unknown, ref: string | null): void {
     if (typeof value !== 'string' || value === '') return;
-    this.#identifiers.add(value);
+    this.#know(value, ref);
     const slash = value.indexOf('/');
-    if (slash >= 0) this.#identifiers.add(value.slice(slash + 1));
+    if (slash >= 0) this.#know(value.slice(slash + 1), ref);
+  }
+
+  /** A resource that is in the context itself counts for more than one that another only points at. */
+  #know(name: string, ref: string | null): void {
+    this.#identifiers.set(name, this.#identifiers.get(name) ?? ref);
   }
 }
 
 /** Compares what a step names with what is known. */
 export function groundWork(work: GroundedWork, known: KnownNames): Grounding {
   const names = namesIn(work);
+  const refs = names.map((name) => known.refOf(name)).filter((ref) => ref !== null);
+  const derived = [...derivedFrom(work)];
+  const isCall = work.command.type === 'aws_cli';
+  const reachesFurther = !isCall || derived.length > 0 || refs.length < Math.max(1, names.length);
+  const found = { refs: [...new Set(refs)], reachesFurther };
   const strangers = names.filter((name) => !known.has(name)).slice(0, 5);
   if (strangers.length > 0) {
-    return {
-      status: 'no',
-      reasons: strangers.map(
-        (name) => `${name.slice(0, 200)} is neither in the context nor named by the user`,
-      ),
-    };
+    const reasons = strangers.map(
+      (name) => `${name.slice(0, 200)} is neither in the context nor named by the user`,
+    );
+    return { ...found, status: 'no', reasons };
   }
-  if (names.length > 0) return { status: 'yes', reasons: [] };
-  const derived = [...derivedFrom(work)];
-  if (derived.length > 0) {
-    return {
-      status: 'unknown',
-      reasons: [`what it acts on comes from step ${derived.join(', ')}`],
-    };
-  }
-  return { status: 'unknown', reasons: ['it names no resource of the context'] };
+  if (names.length > 0) return { ...found, status: 'yes', reasons: [] };
+  const reason =
+    derived.length > 0
+      ? `what it acts on comes from step ${derived.join(', ')}`
+      : 'it names no resource of the context';
+  return { ...found, status: 'unknown', reasons: [reason] };
 }
 
 function namesIn({ command, env, stdin }: GroundedWork): string[] {

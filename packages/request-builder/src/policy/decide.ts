@@ -1,19 +1,5 @@
-import { matchesGlob } from '../risk/operation-pattern.ts';
-import type { PlaybookCommand } from '../protocol/command.ts';
-import type { RiskClass } from '../protocol/risk.ts';
-import type { Policy, PolicyCondition, PolicyRule } from './policy.ts';
-
-/** What a policy looks at in a step. */
-export interface PolicySubject {
-  risk: RiskClass;
-  command: PlaybookCommand;
-  grounding: 'yes' | 'no' | 'unknown';
-  account_id: string;
-  /** Null: a global service, or no AWS call. */
-  region: string | null;
-  /** The resources that the step names. */
-  resources: readonly { type: string; tags: Readonly<Record<string, string>> }[];
-}
+import { unmetFields, type PolicySubject } from './conditions.ts';
+import type { Policy, PolicyRule } from './policy.ts';
 
 export type Effect = PolicyRule['effect'];
 
@@ -26,10 +12,21 @@ export interface Decision {
   reasons: string[];
 }
 
+/** How one rule looked at a step. */
+export interface RuleExplanation {
+  id: string;
+  effect: Effect;
+  fits: boolean;
+  /** Fields of its condition that the step does not meet. */
+  unmet: string[];
+}
+
+const precedence = ['deny', 'require_approval', 'allow'] as const;
+
 /** Decides about one step: deny beats require_approval beats allow. */
 export function decide(policy: Policy, subject: PolicySubject): Decision {
-  const fitting = policy.rules.filter((rule) => fits(rule.when, subject));
-  for (const effect of ['deny', 'require_approval', 'allow'] as const) {
+  const fitting = policy.rules.filter((rule) => unmetFields(rule, subject).length === 0);
+  for (const effect of precedence) {
     const rules = fitting.filter((rule) => rule.effect === effect);
     if (rules.length > 0) {
       return {
@@ -47,34 +44,10 @@ export function decide(policy: Policy, subject: PolicySubject): Decision {
   };
 }
 
-function fits(when: PolicyCondition, subject: PolicySubject): boolean {
-  const { command, resources } = subject;
-  const isAws = command.type === 'aws_cli';
-  const service = isAws ? command.service : null;
-  const operation = isAws ? `${command.service} ${command.operation}` : null;
-  const tests: boolean[] = [
-    includes(when.risk, subject.risk),
-    includes(when.step_types, command.type),
-    includes(when.grounding, subject.grounding),
-    matches(when.services, service),
-    matches(when.operations, operation),
-    matches(when.regions, subject.region),
-    matches(when.accounts, subject.account_id),
-    !when.resource_types || resources.some(({ type }) => matches(when.resource_types, type)),
-    Object.entries(when.tags ?? {}).every(([key, patterns]) =>
-      resources.some(
-        ({ tags }) => Object.hasOwn(tags, key) && matches(patterns, tags[key] ?? null),
-      ),
-    ),
-  ];
-  return tests.every(Boolean);
-}
-
-function includes<T>(wanted: readonly T[] | null | undefined, value: T): boolean {
-  return !wanted || wanted.includes(value);
-}
-
-function matches(patterns: readonly string[] | null | undefined, value: string | null): boolean {
-  if (!patterns) return true;
-  return value !== null && patterns.some((pattern) => matchesGlob(pattern, value));
+/** How every rule of a policy looks at a step, in the policy's order. */
+export function explainRules(policy: Policy, subject: PolicySubject): RuleExplanation[] {
+  return policy.rules.map((rule) => {
+    const unmet = unmetFields(rule, subject);
+    return { id: rule.id, effect: rule.effect, fits: unmet.length === 0, unmet };
+  });
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { findingsOf, RequestError } from '../errors.ts';
 import { RiskClass } from '../protocol/risk.ts';
+import { TimeWindow } from './time-window.ts';
 
 const Patterns = z.array(z.string().min(1).max(200)).min(1).max(1000);
 
@@ -16,17 +17,21 @@ export const PolicyCondition = z.strictObject({
   services: Patterns.nullish(),
   /** `service operation`, `*` for any text: `ec2 stop-*`. Fits aws_cli steps only. */
   operations: Patterns.nullish(),
+  /** IAM actions that the step needs, any of them: `ec2:Terminate*`. */
+  actions: Patterns.nullish(),
   /** Regions in which the step acts; fits no step without one. */
   regions: Patterns.nullish(),
   accounts: Patterns.nullish(),
-  /** Types of the resources that the step names, any of them: `rds:*`. */
+  /** Types of the resources that the step is about, `rds:*`: one is enough to ask or to deny, all have to fit to allow. */
   resource_types: Patterns.nullish(),
-  /** Tags of the resources that the step names, any of them: tag key to patterns of its value. */
+  /** Tags of the resources that the step is about, key to patterns of the value: one resource is enough to ask or to deny, all have to fit to allow. */
   tags: z.record(z.string(), Patterns).nullish(),
   grounding: z
     .array(z.enum(['yes', 'no', 'unknown']))
     .min(1)
     .nullish(),
+  /** When the step is looked at; looked at again when it runs. */
+  time: TimeWindow.nullish(),
 });
 export type PolicyCondition = z.infer<typeof PolicyCondition>;
 

@@ -6,6 +6,7 @@ import { bindInputs } from '../playbook/compile.ts';
 import { validatePlaybook } from '../playbook/validate.ts';
 import { findRestricted } from '../playbook/restrictions.ts';
 import { RequestError, type Finding } from '../errors.ts';
+import { explainRules, type RuleExplanation } from '../policy/decide.ts';
 import type { Policy } from '../policy/policy.ts';
 import { documentDigest, playbookDigest } from '../protocol/digest.ts';
 import type { Playbook } from '../protocol/playbook.ts';
@@ -30,31 +31,18 @@ export async function makePreview(
   document: unknown,
   request: PlaybookRequest,
   given: Inputs,
-  { policy, classifier }: Judgement,
+  judgement: Judgement,
   now: Date,
 ): Promise<Preview> {
-  const playbook = validatePlaybook(document, request, now);
-  const inputs = resolveInputs(playbook, given);
-  checkBound(playbook, request, inputs);
-  const context: PreviewContext = {
-    playbook,
-    request,
-    inputs,
-    shownInputs: maskSensitive(playbook, inputs),
-    // What the user typed in is named by the user; a server's default is not.
-    known: new KnownNames(
-      request,
-      Object.values(given).filter((value) => typeof value === 'string'),
-    ),
-    policy,
-    classifier,
-  };
-  const steps = await Promise.all(
+  const context = makeContext(document, request, given, judgement, now);
+  const { playbook, inputs } = context;
+  const works = await Promise.all(
     playbook.steps.map((step) => previewWork(step.id, step, context)),
   );
+  const steps = works.map(({ preview }) => preview);
   const rollbacks: Record<string, StepPreview> = {};
   for (const [name, rollback] of Object.entries(playbook.rollbacks ?? {})) {
-    rollbacks[name] = await previewWork(name, rollback, context);
+    rollbacks[name] = (await previewWork(name, rollback, context)).preview;
   }
   return {
     playbook,
@@ -70,6 +58,62 @@ export async function makePreview(
     steps,
     rollbacks,
   };
+}
+
+/** Why a step has its class and its decision: what `explain` gives. */
+export interface Explanation {
+  step: StepPreview;
+  /** Every rule of the policy, in its order. */
+  rules: RuleExplanation[];
+}
+
+/**
+ * Explains one step of a preview, worked out again.
+ *
+ * @throws RequestError `INVALID_INPUT` where there is no such step; as `makePreview`
+ */
+export async function explainStep(
+  { playbook, request, inputs }: Preview,
+  stepId: string,
+  judgement: Judgement,
+  now: Date,
+): Promise<Explanation> {
+  const context = makeContext(playbook, request, inputs, judgement, now);
+  const step = context.playbook.steps.find(({ id }) => id === stepId);
+  if (step === undefined) {
+    throw new RequestError('INVALID_INPUT', `the playbook has no step ${stepId}`);
+  }
+  const { preview, subject } = await previewWork(stepId, step, context);
+  return { step: preview, rules: explainRules(judgement.policy, subject) };
+}
+
+function makeContext(
+  document: unknown,
+  request: PlaybookRequest,
+  given: Inputs,
+  { policy, classifier }: Judgement,
+  now: Date,
+): PreviewContext {
+  const playbook = validatePlaybook(document, request, now);
+  const inputs = resolveInputs(playbook, given);
+  checkBound(playbook, request, inputs);
+  return {
+    playbook,
+    request,
+    inputs,
+    shownInputs: maskSensitive(playbook, inputs),
+    known: new KnownNames(request, namedByUser(playbook, inputs)),
+    policy,
+    classifier,
+    now,
+  };
+}
+
+/** What the user typed in is named by the user; a server's default is not. */
+function namedByUser({ parameters }: Playbook, inputs: Inputs): string[] {
+  return Object.entries(inputs).flatMap(([name, value]) =>
+    typeof value === 'string' && value !== parameters?.[name]?.default ? [value] : [],
+  );
 }
 
 /** Once more with the inputs in place: a value may be an option, an ARN of another account, or a file. */

@@ -1,4 +1,5 @@
 import { reveal, sanitize } from '../context/sanitize.ts';
+import type { PolicySubject } from '../policy/conditions.ts';
 import { decide, type Decision } from '../policy/decide.ts';
 import type { Policy } from '../policy/policy.ts';
 import { showCommand } from '../playbook/argv.ts';
@@ -23,14 +24,15 @@ export interface PreviewContext {
   known: KnownNames;
   policy: Policy;
   classifier: ClassifierOptions;
+  now: Date;
 }
 
-/** Works out one step or rollback: what it is, how dangerous, about what, and what the policy says. */
+/** Works out one step or rollback: what it is, how dangerous, about what, and what the policy says to which subject. */
 export async function previewWork(
   id: string,
   work: PlaybookStep | PlaybookRollback,
   context: PreviewContext,
-): Promise<StepPreview> {
+): Promise<{ preview: StepPreview; subject: PolicySubject }> {
   const { request, inputs, shownInputs } = context;
   const command = bindCommand(work, inputs);
   const classification = await classify(command, context.classifier);
@@ -41,18 +43,24 @@ export async function previewWork(
   const env = bindInputs(work.env ?? {}, inputs, true);
   const stdin = bindInputs(work.stdin ?? null, inputs, true);
   const grounding = groundWork({ command, env, stdin }, context.known);
-  const resources = request.resources.filter(({ ref }) => work.resources?.includes(ref));
+  // What the command itself names counts, whether or not the server says so: rules look at tags.
+  const resources = request.resources.filter(
+    ({ ref }) => work.resources?.includes(ref) || grounding.refs.includes(ref),
+  );
   const region = command.type === 'aws_cli' ? (command.region ?? null) : null;
-  const decision = decide(context.policy, {
+  const subject: PolicySubject = {
     risk,
     command,
+    actions: classification.actions,
     grounding: grounding.status,
     account_id: request.target.account_id,
     region,
     resources: resources.map(({ type, fields }) => ({ type, tags: tagsOf(fields) })),
-  });
+    reachesFurther: grounding.reachesFurther,
+    now: context.now,
+  };
   const shown = showCommand(bindCommand(work, shownInputs));
-  return {
+  const preview: StepPreview = {
     id,
     title: sanitize(work.title).text,
     argv: shown.argv.map(reveal),
@@ -65,12 +73,13 @@ export async function previewWork(
     reasons,
     actions: classification.actions,
     has_sensitive_output: classification.has_sensitive_output,
-    grounding,
-    decision: withinConstraints(decision, risk, request),
+    grounding: { status: grounding.status, reasons: grounding.reasons },
+    decision: withinConstraints(decide(context.policy, subject), risk, request),
     resources: resources.map((resource) => previewResource(resource, classification.actions)),
     depends_on: 'depends_on' in work ? (work.depends_on ?? []) : [],
     rollback: 'rollback' in work ? (work.rollback ?? null) : null,
   };
+  return { preview, subject };
 }
 
 /** Arguments become text, parameters of an AWS call stay what they are: as the engine binds them. */

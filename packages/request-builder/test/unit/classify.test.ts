@@ -53,6 +53,8 @@ describe('classify', () => {
     ['cloudtrail stop-logging', 'destructive'],
     ['guardduty disable-organization-admin-account', 'destructive'],
     ['logs start-query', 'mutating'],
+    ['sqs receive-message', 'mutating'],
+    ['configservice deliver-config-snapshot', 'mutating'],
     // sensitive reads
     ['secretsmanager get-secret-value', 'sensitive_read'],
     ['ssm get-parameter', 'read_only'],
@@ -64,7 +66,12 @@ describe('classify', () => {
     ['rds generate-db-auth-token', 'sensitive_read'],
     ['lambda get-function', 'sensitive_read'],
     ['ec2 get-password-data', 'sensitive_read'],
+    ['gamelift get-compute-auth-token', 'sensitive_read'],
+    ['storagegateway describe-chap-credentials', 'sensitive_read'],
+    ['acm export-certificate', 'mutating'],
     // privileges
+    ['organizations list-accounts', 'read_only'],
+    ['organizations close-account', 'destructive'],
     ['iam create-access-key', 'destructive'],
     ['iam create-login-profile', 'destructive'],
     // remote code and statements

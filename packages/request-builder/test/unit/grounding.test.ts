@@ -59,7 +59,33 @@ describe('groundWork', () => {
       },
       known,
     );
-    expect(derived).toEqual({ status: 'unknown', reasons: ['what it acts on comes from step s1'] });
+    expect(derived).toEqual({
+      status: 'unknown',
+      reasons: ['what it acts on comes from step s1'],
+      refs: [],
+      reachesFurther: true,
+    });
+  });
+
+  it('says which resources a command names, and whether there may be more', () => {
+    const about = (...ids: string[]) => {
+      const command: PlaybookCommand = {
+        type: 'aws_cli',
+        service: 'ec2',
+        operation: 'stop-instances',
+        parameters: { 'instance-ids': ids },
+      };
+      const { refs, reachesFurther } = groundWork({ command }, known);
+      return { refs, reachesFurther };
+    };
+    expect(about('i-0abc1234def567890')).toEqual({ refs: ['r1'], reachesFurther: false });
+    expect(about('i-0abc1234def567890', 'subnet-0123456789abcdef0')).toEqual({
+      refs: ['r1'],
+      reachesFurther: true,
+    });
+    expect(about()).toEqual({ refs: [], reachesFurther: true });
+    const command = { type: 'shell', command: 'echo i-0abc1234def567890' } as const;
+    expect(groundWork({ command }, known).reachesFurther).toBe(true);
   });
 
   it('does not take tags and filters for names', () => {

@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { decide, type PolicySubject } from '../../src/policy/decide.ts';
+import type { PolicySubject } from '../../src/policy/conditions.ts';
+import { decide, explainRules } from '../../src/policy/decide.ts';
 import {
   defaultPolicy,
   parsePolicy,
@@ -15,6 +16,9 @@ function subject(part: Partial<PolicySubject> = {}): PolicySubject {
     risk: 'mutating',
     command: { type: 'aws_cli', service: 'ec2', operation: 'start-instances' },
     grounding: 'yes',
+    reachesFurther: false,
+    actions: ['ec2:StartInstances'],
+    now: new Date('2026-01-31T22:30:00Z'),
     account_id: '123456789012',
     region: 'eu-west-1',
     resources: [{ type: 'ec2:instance', tags: { Environment: 'staging' } }],
@@ -65,10 +69,48 @@ describe('decide', () => {
     ['a tag that is not there', { tags: { toString: ['*'] } }, false],
     ['a step type', { step_types: ['aws_cli'] }, true],
     ['another step type', { step_types: ['shell'] }, false],
+    ['an action', { actions: ['ec2:Start*'] }, true],
+    ['another action', { actions: ['ec2:Stop*'] }, false],
+    ['a time', { time: { from: '22:00', to: '23:00' } }, true],
+    ['another time', { time: { from: '09:00', to: '17:00' } }, false],
+    ['the end of a time', { time: { from: '22:00', to: '22:30' } }, false],
+    ['a night', { time: { from: '20:00', to: '06:00' } }, true],
+    ['a night that began yesterday', { time: { from: '23:00', to: '22:45', days: ['fri'] } }, true],
+    ['a night of another day', { time: { from: '20:00', to: '06:00', days: ['sun'] } }, false],
+    ['a Saturday', { time: { from: '00:00', to: '23:59', days: ['sat'] } }, true],
+    [
+      'a Sunday there',
+      { time: { from: '00:00', to: '23:59', days: ['sun'], time_zone: 'Asia/Tokyo' } },
+      true,
+    ],
     ['a grounding', { grounding: ['yes'] }, true],
     ['all of several', { services: ['ec2'], regions: ['us-*'] }, false],
   ])('compares %s', (_what, when, fits) => {
     expect(effectOf([{ effect: 'deny', when }]) === 'deny').toBe(fits);
+  });
+
+  it('allows by tag only where every resource has it, and nothing unknown is touched', () => {
+    const staging = { type: 'ec2:instance', tags: { Environment: 'staging' } };
+    const production = { type: 'ec2:instance', tags: { Environment: 'production' } };
+    const rule = (effect: 'allow' | 'deny') => [
+      { effect, when: { tags: { Environment: ['staging'] } } },
+    ];
+    expect(effectOf(rule('allow'), { resources: [staging] })).toBe('allow');
+    expect(effectOf(rule('allow'), { resources: [staging, production] })).toBe('require_approval');
+    expect(effectOf(rule('allow'), { resources: [staging], reachesFurther: true })).toBe(
+      'require_approval',
+    );
+    expect(effectOf(rule('allow'), { resources: [] })).toBe('require_approval');
+    expect(effectOf(rule('deny'), { resources: [staging, production] })).toBe('deny');
+  });
+
+  it('explains how each rule looks at a step', () => {
+    expect(explainRules(defaultPolicy, subject({ risk: 'destructive' }))).toEqual([
+      { id: 'read', effect: 'allow', fits: false, unmet: ['risk'] },
+      { id: 'change', effect: 'require_approval', fits: true, unmet: [] },
+      { id: 'strangers', effect: 'deny', fits: false, unmet: ['grounding'] },
+      { id: 'identities', effect: 'deny', fits: false, unmet: ['services', 'grounding'] },
+    ]);
   });
 
   it('does not fit a shell line with a rule about services', () => {
@@ -111,6 +153,24 @@ describe('parsePolicy', () => {
     [{ version: 1, rules: [{ id: 'a', effect: 'allow', when: { services: [] } }] }],
     [{ version: 1, rules: [{ id: 'a', effect: 'allow' }] }],
     [{ version: 1, rules: [], comment: 'x' }],
+    [
+      {
+        version: 1,
+        rules: [{ id: 'a', effect: 'deny', when: { time: { from: '9', to: '17:00' } } }],
+      },
+    ],
+    [
+      {
+        version: 1,
+        rules: [
+          {
+            id: 'a',
+            effect: 'deny',
+            when: { time: { from: '09:00', to: '17:00', time_zone: 'Mars' } },
+          },
+        ],
+      },
+    ],
     [
       {
         version: 1,

@@ -42,6 +42,40 @@ export const sensitiveReads = new OperationPatterns([
   'lightsail get-relational-database-master-user-password',
   'lightsail download-default-key-pair',
   'iam get-credential-report',
+  'acm export-certificate',
+  'amplify get-artifact-url',
+  'amplifybackend get-token',
+  'bedrock-agentcore get-resource-*',
+  'bedrock-agentcore get-workload-access-token*',
+  'chime-sdk-voice list-voice-connector-termination-credentials',
+  'cognito-idp list-user-pool-client-secrets',
+  'connect get-federation-token',
+  'datazone get-environment-credentials',
+  'ec2 describe-launch-template-versions',
+  'ec2 get-launch-template-data',
+  'ecr get-download-url-for-layer',
+  'eks-auth assume-role-for-pod-identity',
+  'emr get-cluster-session-credentials',
+  'emr-containers get-managed-endpoint-session-credentials',
+  'finspace-data get-programmatic-access-credentials',
+  'gamelift get-compute-access',
+  'gamelift get-compute-auth-token',
+  'gamelift get-instance-access',
+  'kinesis-video-archived-media get-*-session-url',
+  'lakeformation get-temporary-*',
+  'lambda get-layer-version*',
+  'license-manager get-access-token',
+  'lightsail get-bucket-access-keys',
+  'pca-connector-scep get-challenge-password',
+  'quicksight get-*-embed-url',
+  'rds download-db-log-file-portion',
+  'redshift get-identity-center-auth-token',
+  'redshift-serverless get-identity-center-auth-token',
+  'route53globalresolver *-access-token*',
+  'ssm get-access-token',
+  'storagegateway describe-chap-credentials',
+  'wafv2 get-decrypted-api-key',
+  'wafv2 list-api-keys',
   'sso get-role-credentials',
   'sso-oidc create-token*',
   'configure export-credentials',
@@ -103,7 +137,12 @@ export const privilegeWrites = new OperationPatterns([
   'lambda add-permission',
   'lambda update-function-code',
   'sso-admin create-account-assignment',
-  'organizations *-account*',
+  'organizations create-account',
+  'organizations create-gov-cloud-account',
+  'organizations close-account',
+  'organizations move-account',
+  'organizations invite-account-to-organization',
+  'organizations register-delegated-administrator',
 ]);
 
 /** Only reads the state until it is what was waited for. */
@@ -126,7 +165,7 @@ export const destructiveVerbs: ReadonlySet<string> = new Set([
 
 /** First words of operations that change something: such an operation is never read_only, whatever its IAM level says. */
 export const writingVerbs: ReadonlySet<string> = new Set(
-  'accept add apply assign associate attach authorize cancel close complete copy create deploy disassociate enable execute export failover import initiate install invoke merge modify move post promote provision publish push put reboot rebuild refresh register reject release rename replace request restart restore resume rotate run send set share start submit suspend swap switch tag transfer unassign unlock unsubscribe untag update upgrade upload write'.split(
+  'accept add apply assign associate attach authorize cancel close complete copy create deliver deploy disassociate enable execute export failover import initiate install invoke merge modify move post promote provision publish push put reboot receive rebuild refresh register reject release rename replace request restart restore resume rotate run send set share start submit suspend swap switch tag transfer unassign unlock unsubscribe untag update upgrade upload write'.split(
     ' ',
   ),
 );
