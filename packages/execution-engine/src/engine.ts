@@ -23,6 +23,8 @@ import { parseRequest } from './request.ts';
 import type { ExecutionRequest } from './request.ts';
 import type { ExecutionResult, ExecutionStatus } from './result.ts';
 import { SlotQueue } from './scheduling/queue.ts';
+import { FileStateStore } from './state/file-store.ts';
+import { memoryStore } from './state/store.ts';
 
 /** How to submit something. */
 export interface SubmitOptions {
@@ -37,12 +39,15 @@ export class ExecutionEngine {
   readonly #launcher: Launcher;
   readonly #secrets: Secrets;
   readonly #registry: Registry;
+  /** Resolves when what earlier engines left was taken over. */
+  readonly #recovered: Promise<void>;
   #closing: Promise<void> | null = null;
 
   /** @throws ExecutionError `INVALID_OPTIONS` */
   constructor(options: EngineOptions = {}) {
     this.#options = resolveOptions(options);
-    const { maxConcurrent, awsCli, killGraceMs, maxCaptureBytes, maskAwsKeys } = this.#options;
+    const { maxConcurrent, awsCli, killGraceMs, maxCaptureBytes, maskAwsKeys, stateDir } =
+      this.#options;
     this.#secrets = new Secrets(maskAwsKeys);
     this.#launcher = createLauncher(this.#id, this.#options);
     this.#registry = new Registry(this.#options, {
@@ -50,10 +55,14 @@ export class ExecutionEngine {
       launcher: this.#launcher,
       queue: new SlotQueue(maxConcurrent),
       secrets: this.#secrets,
+      store: stateDir === null ? memoryStore : new FileStateStore(stateDir),
       awsCli,
       killGraceMs,
       maxCaptureBytes,
     });
+    this.#recovered = this.#registry.recover();
+    // Whoever calls next hears of it.
+    this.#recovered.catch(() => {});
   }
 
   /** Adds a handler, which gets the events of everything that is accepted from now on; returns the engine. */
@@ -77,12 +86,14 @@ export class ExecutionEngine {
    * @throws ExecutionError `INVALID_REQUEST`, `ID_CONFLICT`, `CLOSED`
    */
   async execute(request: ExecutionRequest, options: SubmitOptions = {}): Promise<string> {
-    this.#requireOpen();
     const checked = parseRequest(request);
+    await this.#recovered;
+    this.#requireOpen();
     const id = checked.id ?? randomUUID();
     const execution =
       this.#registry.repeated(id, checked) ?? this.#registry.startExecution(id, checked);
     cancelOnAbort(execution, options.signal);
+    await execution.accepted;
     return id;
   }
 
@@ -110,11 +121,13 @@ export class ExecutionEngine {
    * @throws ExecutionError `PLAN_INVALID`, `ID_CONFLICT`, `CLOSED`
    */
   async executePlan(plan: Plan, options: SubmitOptions = {}): Promise<string> {
-    this.#requireOpen();
     const checked = checkPlan(plan);
+    await this.#recovered;
+    this.#requireOpen();
     const id = checked.id ?? randomUUID();
     const run = this.#registry.repeated(id, checked) ?? this.#registry.startPlan(id, checked);
     cancelOnAbort(run, options.signal);
+    await run.accepted;
     return id;
   }
 
@@ -124,6 +137,7 @@ export class ExecutionEngine {
    * @throws ExecutionError `NOT_FOUND`
    */
   async getStatus(id: string): Promise<ExecutionStatus> {
+    await this.#recovered;
     return this.#registry.find(id).status;
   }
 
@@ -133,6 +147,7 @@ export class ExecutionEngine {
    * @throws ExecutionError `NOT_FOUND`, `WRONG_KIND`
    */
   async getResult(id: string): Promise<ExecutionResult> {
+    await this.#recovered;
     return this.#registry.findExecution(id).ended;
   }
 
@@ -142,6 +157,7 @@ export class ExecutionEngine {
    * @throws ExecutionError `NOT_FOUND`, `WRONG_KIND`
    */
   async getPlanResult(id: string): Promise<PlanResult> {
+    await this.#recovered;
     return this.#registry.findPlan(id).ended;
   }
 
@@ -151,6 +167,7 @@ export class ExecutionEngine {
    * @throws ExecutionError `NOT_FOUND`
    */
   async cancel(id: string): Promise<'cancelled' | 'already_finished'> {
+    await this.#recovered;
     return this.#registry.find(id).cancel();
   }
 
@@ -160,6 +177,7 @@ export class ExecutionEngine {
    * @throws ExecutionError `NOT_FOUND`, `WRONG_KIND`, `LOG_TOO_LARGE`, `LOG_UNREADABLE`
    */
   async readLogs(id: string, range: LogRange = {}): Promise<string> {
+    await this.#recovered;
     const { journal } = this.#registry.findExecution(id);
     await journal.flush();
     return readText(journal.files.log, journal.flushedBytes, range);
@@ -170,12 +188,13 @@ export class ExecutionEngine {
    *
    * @throws ExecutionError `NOT_FOUND`, `WRONG_KIND`; while reading `LOG_UNREADABLE`
    */
-  followLogs(
+  async *followLogs(
     id: string,
     options: { from?: number | undefined; signal?: AbortSignal | undefined } = {},
   ): AsyncGenerator<LogChunk> {
+    await this.#recovered;
     const { journal } = this.#registry.findExecution(id);
-    return followText(journal, options.from ?? 0, options.signal);
+    yield* followText(journal, options.from ?? 0, options.signal);
   }
 
   /**
@@ -184,18 +203,20 @@ export class ExecutionEngine {
    *
    * @throws ExecutionError `NOT_FOUND`; while reading `LOG_UNREADABLE`
    */
-  events(
+  async *events(
     id: string,
     options: { signal?: AbortSignal | undefined } = {},
   ): AsyncGenerator<ExecutionEvent> {
+    await this.#recovered;
     const tracked = this.#registry.find(id);
-    return tracked.kind === 'plan'
+    yield* tracked.kind === 'plan'
       ? planEvents(tracked, options.signal)
       : replay(tracked.journal, options.signal);
   }
 
   /** Executions and plans, newest first. */
   async list(options: ListOptions = {}): Promise<ExecutionSummary[]> {
+    await this.#recovered;
     return summarize(this.#registry.all, options);
   }
 
@@ -206,6 +227,7 @@ export class ExecutionEngine {
   async close(options: { mode?: 'drain' | 'kill' | undefined } = {}): Promise<void> {
     this.#closing ??= this.#close();
     if (options.mode === 'kill') {
+      await this.#recovered.catch(() => {});
       for (const tracked of this.#registry.all) {
         void (tracked.kind === 'plan' ? tracked.cancel(true) : tracked.cancel());
       }
@@ -219,6 +241,7 @@ export class ExecutionEngine {
   }
 
   async #close(): Promise<void> {
+    await this.#recovered.catch(() => {});
     await Promise.all(this.#registry.all.map(async (tracked) => tracked.ended));
     const handled = Promise.all(this.#registry.dispatching);
     const patience = new AbortController();

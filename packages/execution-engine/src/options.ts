@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { AwsCliOptions } from './commands/invocation.ts';
 import { defaultLogDir } from './logs/directory.ts';
 import { LARGEST_CAPTURE } from './request.ts';
-import { parseOrThrow } from './validation.ts';
+import { invalid, parseOrThrow } from './validation.ts';
 
 const Schema = z.strictObject({
   maxConcurrent: z.int().min(1).max(10_000).optional(),
@@ -19,6 +19,8 @@ const Schema = z.strictObject({
       env: z.record(z.string(), z.string()).optional(),
     })
     .optional(),
+  stateDir: z.string().min(1).optional(),
+  onHostDeath: z.enum(['kill', 'keep']).optional(),
   keeper: z.boolean().optional(),
   spoolLimitBytes: z
     .int()
@@ -47,6 +49,17 @@ export interface EngineOptions {
   /** How the AWS CLI is run. */
   awsCli?: Partial<AwsCliOptions> | undefined;
   /**
+   * Where executions are remembered beyond the death of this process; default: nowhere. A new engine with the same
+   * directory shows the history, takes over what still runs, and gives the rest an end. Made with mode 0700: requests
+   * are stored with their environment.
+   */
+  stateDir?: string | undefined;
+  /**
+   * What becomes of running processes when the host dies, also by `kill -9`: `kill` (default) ends them, `keep`, only
+   * with `stateDir`, lets them run on.
+   */
+  onHostDeath?: 'kill' | 'keep' | undefined;
+  /**
    * Whether processes are started by a keeper, a small process of its own: default true, and false on Windows. Without
    * it they are children of this process, and outlive it where it is killed.
    */
@@ -69,6 +82,8 @@ export interface ResolvedOptions {
   readonly maxCaptureBytes: number;
   readonly historyLimit: number;
   readonly awsCli: AwsCliOptions;
+  readonly stateDir: string | null;
+  readonly onHostDeath: 'kill' | 'keep';
   readonly keeper: boolean;
   readonly spoolLimitBytes: number;
   readonly maskAwsKeys: boolean;
@@ -83,6 +98,11 @@ export interface ResolvedOptions {
  */
 export function resolveOptions(options: EngineOptions): ResolvedOptions {
   const given = parseOrThrow(Schema, options, 'INVALID_OPTIONS');
+  if (given.onHostDeath === 'keep' && given.stateDir === undefined) {
+    throw invalid('INVALID_OPTIONS', [
+      { path: 'onHostDeath', message: '"keep" needs a stateDir, or nobody would find them again' },
+    ]);
+  }
   return Object.freeze({
     maxConcurrent: given.maxConcurrent ?? availableParallelism(),
     killGraceMs: given.killGraceMs ?? 5000,
@@ -94,6 +114,8 @@ export function resolveOptions(options: EngineOptions): ResolvedOptions {
       endpointUrl: given.awsCli?.endpointUrl ?? null,
       env: Object.freeze({ ...given.awsCli?.env }),
     }),
+    stateDir: given.stateDir === undefined ? null : resolve(given.stateDir),
+    onHostDeath: given.onHostDeath ?? 'kill',
     keeper: (given.keeper ?? true) && process.platform !== 'win32',
     spoolLimitBytes: given.spoolLimitBytes ?? 256 * 1024 * 1024,
     maskAwsKeys: given.maskAwsKeys ?? true,
@@ -112,7 +134,7 @@ const VARIABLES = {
 
 /**
  * Options from `CLOUDOPS_ENGINE_*` variables: `MAX_CONCURRENT`, `KILL_GRACE_MS`, `MAX_CAPTURE_BYTES`,
- * `HISTORY_LIMIT`, `LOG_DIR`, `AWS_BINARY`, `AWS_ENDPOINT_URL`. What is not set is left out.
+ * `HISTORY_LIMIT`, `LOG_DIR`, `STATE_DIR`, `ON_HOST_DEATH`, `AWS_BINARY`, `AWS_ENDPOINT_URL`. What is not set is left out.
  *
  * @throws ExecutionError `INVALID_OPTIONS` where a number is none
  */
@@ -122,6 +144,8 @@ export function optionsFromEnv(env: NodeJS.ProcessEnv): EngineOptions {
     const text = env[variable];
     if (text) options[option] = Number(text);
   }
+  if (env.CLOUDOPS_ENGINE_STATE_DIR) options.stateDir = env.CLOUDOPS_ENGINE_STATE_DIR;
+  if (env.CLOUDOPS_ENGINE_ON_HOST_DEATH) options.onHostDeath = env.CLOUDOPS_ENGINE_ON_HOST_DEATH;
   if (env.CLOUDOPS_ENGINE_LOG_DIR) options.logDir = env.CLOUDOPS_ENGINE_LOG_DIR;
   const binary = env.CLOUDOPS_ENGINE_AWS_BINARY;
   const endpointUrl = env.CLOUDOPS_ENGINE_AWS_ENDPOINT_URL;

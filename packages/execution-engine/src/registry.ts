@@ -1,20 +1,32 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { ExecutionError } from './errors.ts';
 import type { EventHandler } from './events.ts';
+import type { EndedExecution } from './execution/ended.ts';
 import { Execution } from './execution/execution.ts';
-import type { ExecutionContext } from './execution/execution.ts';
+import type { ExecutionContext } from './execution/context.ts';
 import { dispatch } from './handlers/dispatch.ts';
 import { canonicalJson } from './json.ts';
 import { prepareLogDir } from './logs/directory.ts';
 import type { JournalScope } from './logs/entries.ts';
 import { Journal } from './logs/journal.ts';
+import { readJournalEnd } from './logs/resume.ts';
+import type { JournalFiles } from './logs/writer.ts';
 import type { ResolvedOptions } from './options.ts';
+import type { InheritedPlan } from './plans/inherited.ts';
 import type { Plan } from './plans/plan.ts';
 import { PlanRun } from './plans/run.ts';
+import { ownIdentity } from './process/identity.ts';
+import { isOurs, recoverExecution, recoverPlan } from './recovery.ts';
+import type { ReopenJournal } from './recovery.ts';
 import type { ExecutionRequest } from './request.ts';
 
+/** An execution that the engine knows. */
+export type TrackedExecution = Execution | EndedExecution;
+/** A plan that the engine knows. */
+export type TrackedPlan = PlanRun | InheritedPlan;
 /** An execution or a plan that the engine knows. */
-export type Tracked = Execution | PlanRun;
+export type Tracked = TrackedExecution | TrackedPlan;
 
 /** Every execution and plan of an engine: starts them, finds them, forgets the oldest, and feeds the handlers. */
 export class Registry {
@@ -46,6 +58,35 @@ export class Registry {
     this.#handlers.push(handler);
   }
 
+  /**
+   * Takes over what earlier engines have stored: their history, what still runs, and what has no end yet.
+   *
+   * @throws ExecutionError `LOG_DIR_UNSAFE` and so on, where the store cannot be read
+   */
+  async recover(): Promise<void> {
+    const records = (await this.#context.store.load())
+      .filter(isOurs)
+      .slice(-this.#options.historyLimit);
+    const reopen: ReopenJournal = async (scope) => {
+      const end = await readJournalEnd(this.#files(scope.execution_id));
+      return { journal: this.#journal(scope, end), end };
+    };
+    const steps = new Map<string, TrackedExecution[]>();
+    for (const record of records) {
+      if (record.kind !== 'execution') continue;
+      const execution = await recoverExecution(record, reopen, this.#context);
+      const { plan_id } = record;
+      if (plan_id !== undefined) steps.set(plan_id, [...(steps.get(plan_id) ?? []), execution]);
+      this.#track(execution, record.result === null);
+    }
+    for (const record of records) {
+      if (record.kind !== 'plan') continue;
+      const ofPlan = steps.get(record.id) ?? [];
+      const plan = await recoverPlan(record, ofPlan, reopen, this.#context);
+      this.#track(plan, record.result === null);
+    }
+  }
+
   /** Starts an execution. */
   startExecution(
     id: string,
@@ -60,10 +101,21 @@ export class Registry {
 
   /** Starts a plan; its steps are executions here as well. */
   startPlan(id: string, plan: Plan): PlanRun {
-    const journal = this.#journal({ execution_id: id, plan_id: id });
-    const run = new PlanRun(id, plan, journal, (request, scope) =>
-      this.startExecution(request.id ?? crypto.randomUUID(), request, scope),
-    );
+    const { store } = this.#context;
+    const acceptedAt = Date.now();
+    const run = new PlanRun(id, plan, this.#journal({ execution_id: id, plan_id: id }), {
+      start: (request, scope) => this.startExecution(randomUUID(), request, scope),
+      save: (result) =>
+        store.save({
+          version: 1,
+          kind: 'plan',
+          id,
+          owner: ownIdentity(),
+          accepted_at: acceptedAt,
+          plan,
+          result,
+        }),
+    });
     this.#track(run);
     return run;
   }
@@ -93,7 +145,7 @@ export class Registry {
   }
 
   /** @throws ExecutionError `NOT_FOUND`; `WRONG_KIND` for a plan */
-  findExecution(id: string): Execution {
+  findExecution(id: string): TrackedExecution {
     const known = this.find(id);
     if (known.kind === 'execution') return known;
     throw new ExecutionError('WRONG_KIND', `${id} is a plan, not an execution`, {
@@ -102,7 +154,7 @@ export class Registry {
   }
 
   /** @throws ExecutionError `NOT_FOUND`; `WRONG_KIND` for an execution */
-  findPlan(id: string): PlanRun {
+  findPlan(id: string): TrackedPlan {
     const known = this.find(id);
     if (known.kind === 'plan') return known;
     throw new ExecutionError('WRONG_KIND', `${id} is an execution, not a plan`, {
@@ -110,24 +162,23 @@ export class Registry {
     });
   }
 
-  #journal(scope: JournalScope): Journal {
+  #files(id: string): JournalFiles {
     const { logDir } = this.#options;
-    const ready = (this.#logDirReady ??= prepareLogDir(logDir));
+    return { log: join(logDir, `${id}.log`), index: join(logDir, `${id}.index`) };
+  }
+
+  #journal(scope: JournalScope, end: ConstructorParameters<typeof Journal>[3] = null): Journal {
+    const ready = (this.#logDirReady ??= prepareLogDir(this.#options.logDir));
     // What was wrong with the directory may be mended before the next execution.
     ready.catch(() => {
       this.#logDirReady = null;
     });
-    const id = scope.execution_id;
-    return new Journal(
-      scope,
-      { log: join(logDir, `${id}.log`), index: join(logDir, `${id}.index`) },
-      ready,
-    );
+    return new Journal(scope, this.#files(scope.execution_id), ready, end);
   }
 
-  #track(tracked: Tracked): void {
+  #track(tracked: Tracked, isNew = true): void {
     this.#tracked.set(tracked.id, tracked);
-    for (const handler of this.#handlers) {
+    for (const handler of isNew ? this.#handlers : []) {
       const dispatching = dispatch(handler, tracked.journal, this.#options.onHandlerError);
       this.#dispatching.add(dispatching);
       void dispatching.then(() => this.#dispatching.delete(dispatching));

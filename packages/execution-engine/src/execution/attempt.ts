@@ -1,13 +1,6 @@
 import { z } from 'zod';
 import type { Failure } from '../result.ts';
-import type {
-  Drained,
-  Launcher,
-  LaunchSpec,
-  OutputSink,
-  ProcessExit,
-  RunningProcess,
-} from '../process/launch.ts';
+import type { Drained, OutputSink, ProcessExit, RunningProcess } from '../process/launch.ts';
 import { terminate } from '../process/terminate.ts';
 import type { Termination } from '../process/terminate.ts';
 
@@ -17,8 +10,9 @@ export type StopCause = z.infer<typeof StopCause>;
 
 /** One run of a process. */
 export interface AttemptInput {
-  launcher: Launcher;
-  spec: LaunchSpec;
+  executionId: string;
+  /** Starts the process, or takes it over. */
+  start: (sink: OutputSink) => Promise<RunningProcess>;
   sink: OutputSink;
   timeoutMs: number | null;
   idleTimeoutMs: number | null;
@@ -51,13 +45,13 @@ export interface AttemptEnd {
  */
 export async function runAttempt(input: AttemptInput): Promise<AttemptEnd> {
   let lastOutput = performance.now();
-  const running = await input.launcher.launch(input.spec, (stream, chunk) => {
+  const running = await input.start((stream, chunk) => {
     lastOutput = performance.now();
     return input.sink(stream, chunk);
   });
   input.onStarted(running.pid);
 
-  const stopper = new Stopper(input.spec.executionId, running, input.killGraceMs);
+  const stopper = new Stopper(input.executionId, running, input.killGraceMs);
   const onStop = () => stopper.stop(causeOf(input.stop));
   if (input.stop.aborted) onStop();
   input.stop.addEventListener('abort', onStop);

@@ -1,31 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AwsCliOptions } from '../commands/invocation.ts';
 import { failureFrom } from '../errors.ts';
 import type { Journal } from '../logs/journal.ts';
 import type { Masker } from '../masking/masker.ts';
-import type { Secrets } from '../masking/secrets.ts';
 import { Capture } from '../output/capture.ts';
-import { OutputPipeline } from '../output/pipeline.ts';
-import type { Launcher } from '../process/launch.ts';
+import { ownIdentity } from '../process/identity.ts';
 import type { ExecutionRequest } from '../request.ts';
 import type { ExecutionResult, ExecutionStatus } from '../result.ts';
-import type { SlotQueue } from '../scheduling/queue.ts';
-import { runAttempt } from './attempt.ts';
+import type { LaunchTicket } from '../state/record.ts';
 import type { StopCause } from './attempt.ts';
-import { failureOf, resultOf, retryDelayMs } from './outcome.ts';
+import type { ExecutionContext, Inheritance } from './context.ts';
+import { resultOf, retryDelayMs } from './outcome.ts';
 import type { AttemptOutcome } from './outcome.ts';
-import { prepare } from './prepare.ts';
-
-/** What an execution needs of its engine. */
-export interface ExecutionContext {
-  engineId: string;
-  launcher: Launcher;
-  queue: SlotQueue;
-  secrets: Secrets;
-  awsCli: AwsCliOptions;
-  killGraceMs: number;
-  maxCaptureBytes: number;
-}
+import { runOnce } from './run-once.ts';
 
 const NOTHING_SAID = new Capture(0).finish();
 
@@ -35,34 +21,47 @@ export class Execution {
   readonly id: string;
   readonly request: ExecutionRequest;
   readonly journal: Journal;
-  readonly acceptedAt = Date.now();
+  readonly acceptedAt: number;
+  /** Resolves when it is stored, and so will not be forgotten. Never rejects: what goes wrong is in the result. */
+  readonly accepted: Promise<void>;
   /** Resolves when it has ended, and never rejects. */
   readonly ended: Promise<ExecutionResult>;
   readonly #context: ExecutionContext;
+  readonly #secretValues: readonly string[];
   readonly #masker: Masker;
   readonly #stop = new AbortController();
+  #inherited: Inheritance | null;
   #status: ExecutionStatus = 'queued';
-  #startedAt: number | null = null;
-  #attempts = 0;
+  #startedAt: number | null;
+  #attempts: number;
   #output = { stdout: NOTHING_SAID, stderr: NOTHING_SAID };
 
-  constructor(id: string, request: ExecutionRequest, journal: Journal, context: ExecutionContext) {
+  /** @param inherited where an earlier engine accepted it and died */
+  constructor(
+    id: string,
+    request: ExecutionRequest,
+    journal: Journal,
+    context: ExecutionContext,
+    inherited: Inheritance | null = null,
+  ) {
     this.id = id;
     this.request = request;
     this.journal = journal;
     this.#context = context;
-    this.#masker = context.secrets.masker(secretValues(request));
-    this.ended = this.#run();
+    this.#inherited = inherited;
+    this.acceptedAt = inherited?.acceptedAt ?? Date.now();
+    this.#startedAt = inherited?.startedAt ?? null;
+    this.#attempts = inherited?.attempts ?? 0;
+    this.#secretValues = inherited?.secretValues ?? secretValues(request);
+    this.#masker = context.secrets.masker(this.#secretValues);
+    const stored = this.#save(null, null);
+    this.accepted = stored.catch(() => {});
+    this.ended = this.#run(stored);
   }
 
   /** Where it stands. A terminal status means that log and result are complete. */
   get status(): ExecutionStatus {
     return this.#status;
-  }
-
-  /** When its first attempt began, in milliseconds; null while it waits. */
-  get startedAt(): number | null {
-    return this.#startedAt;
   }
 
   /** Asks it to end, and resolves once it has. */
@@ -76,98 +75,118 @@ export class Execution {
     this.#stop.abort(cause);
   }
 
-  async #run(): Promise<ExecutionResult> {
-    const outcome = await this.#attemptAll().catch((error: unknown): AttemptOutcome => ({
-      ran: false,
-      failure: failureFrom(error),
-    }));
+  async #run(stored: Promise<void>): Promise<ExecutionResult> {
+    let outcome: AttemptOutcome;
+    try {
+      await stored;
+      outcome = await this.#attemptAll();
+    } catch (error) {
+      outcome = { ran: false, failure: failureFrom(error) };
+    }
     await this.journal.flush();
-    const failed = this.journal.failure;
-    const result = resultOf({
-      id: this.id,
-      outcome: failed === null ? outcome : { ...outcome, failure: failureFrom(failed) },
-      output: this.#output,
-      startedAt: this.#startedAt,
-      endedAt: Date.now(),
-      logPath: failed === null ? this.journal.files.log : null,
-      attempts: this.#attempts,
-      metadata: this.request.metadata ?? {},
-    });
+    const logFailure = this.journal.failure;
+    if (logFailure !== null) outcome = { ...outcome, failure: failureFrom(logFailure) };
+    const result = this.#result(outcome);
+    // A result that cannot be stored is still one; after a restart the execution will be found interrupted.
+    await this.#save(null, result).catch(() => {});
     this.#status = result.status;
     this.journal.end({ type: result.status, result });
     return result;
   }
 
   async #attemptAll(): Promise<AttemptOutcome> {
-    const signal = this.#stop.signal;
+    const inherited = this.#inherited;
+    this.#inherited = null;
+    let outcome: AttemptOutcome | null = null;
+    if (inherited !== null) {
+      if (inherited.ticket === null) return INTERRUPTED;
+      // It runs already: it needs no turn.
+      const release = this.#context.queue.take();
+      outcome = await this.#attempt({ ...inherited, ticket: inherited.ticket });
+      release();
+    }
+    const { signal } = this.#stop;
     for (;;) {
-      const release = await this.#context.queue.acquire(this.request.priority ?? 0, signal);
-      if (release === null) return cancelledEarly();
-      let outcome: AttemptOutcome;
-      try {
-        outcome = await this.#attempt();
-      } finally {
-        release();
+      if (outcome !== null) {
+        const pauseMs = retryDelayMs(this.request.retry ?? null, this.#attempts, outcome);
+        if (pauseMs === null) return outcome;
+        await delay(pauseMs, undefined, { signal }).catch(() => {});
       }
-      const pauseMs = retryDelayMs(this.request.retry ?? null, this.#attempts, outcome);
-      if (pauseMs === null) return outcome;
-      await delay(pauseMs, undefined, { signal }).catch(() => {});
+      const release = await this.#context.queue.acquire(this.request.priority ?? 0, signal);
+      if (release === null) return CANCELLED_EARLY;
+      outcome = await this.#attempt(null);
+      release();
     }
   }
 
-  async #attempt(): Promise<AttemptOutcome> {
-    const { request, journal } = this;
-    const context = this.#context;
-    const pipeline = new OutputPipeline(
-      (request.log ?? true) ? journal : null,
-      this.#masker,
-      request.max_capture_bytes ?? context.maxCaptureBytes,
-    );
+  async #attempt(
+    inherited: (Inheritance & { ticket: LaunchTicket }) | null,
+  ): Promise<AttemptOutcome> {
     this.#status = 'running';
     this.#startedAt ??= Date.now();
-    this.#attempts += 1;
-    try {
-      await using prepared = disposable(
-        await prepare({ execution: this.id, engine: context.engineId }, request, context.awsCli),
-      );
-      const { spec } = prepared;
-      const end = await runAttempt({
-        launcher: context.launcher,
-        spec,
-        sink: (stream, chunk) => {
-          const pressure = pipeline.write(stream, chunk);
-          if (journal.failure !== null) this.#requestStop('log_failure');
-          return pressure;
-        },
-        timeoutMs: request.timeout_ms ?? null,
-        idleTimeoutMs: request.idle_timeout_ms ?? null,
-        killGraceMs: context.killGraceMs,
-        stop: this.#stop.signal,
-        onStarted: (pid) => {
-          journal.event({
-            type: 'started',
-            pid,
-            argv: [spec.program, ...spec.args].map((part) => this.#masker.maskText(part)),
-            attempt: this.#attempts,
-          });
-        },
-      });
-      return { ran: true, end, failure: failureOf(end, request) };
-    } catch (error) {
-      return { ran: false, failure: failureFrom(error) };
-    } finally {
-      this.#output = pipeline.finish();
-    }
+    if (inherited === null) this.#attempts += 1;
+    const { outcome, output } = await runOnce({
+      id: this.id,
+      request: this.request,
+      attempt: this.#attempts,
+      startedAt: this.#startedAt,
+      journal: this.journal,
+      masker: this.#masker,
+      context: this.#context,
+      stop: this.#stop.signal,
+      inherited,
+      onTicket: (ticket) => this.#save(ticket, null),
+      onLogFailure: () => this.#requestStop('log_failure'),
+    });
+    this.#output = output;
+    return outcome;
+  }
+
+  #result(outcome: AttemptOutcome): ExecutionResult {
+    return resultOf({
+      id: this.id,
+      outcome,
+      output: this.#output,
+      startedAt: this.#startedAt,
+      endedAt: Date.now(),
+      logPath: this.journal.failure === null ? this.journal.files.log : null,
+      attempts: this.#attempts,
+      metadata: this.request.metadata ?? {},
+    });
+  }
+
+  async #save(ticket: LaunchTicket | null, result: ExecutionResult | null): Promise<void> {
+    const { store } = this.#context;
+    if (!store.durable) return;
+    const { plan_id, step_id } = this.journal.scope;
+    const inheritedTicket = this.#inherited?.ticket ?? null;
+    await store.save({
+      version: 1,
+      kind: 'execution',
+      id: this.id,
+      owner: ownIdentity(),
+      accepted_at: this.acceptedAt,
+      ...(plan_id !== undefined && { plan_id }),
+      ...(step_id !== undefined && { step_id }),
+      request: this.request,
+      secret_values: [...this.#secretValues],
+      started_at: this.#startedAt,
+      attempts: this.#attempts,
+      ticket: ticket ?? inheritedTicket,
+      result,
+    });
   }
 }
 
-function disposable<Part extends { dispose: () => Promise<void> }>(part: Part) {
-  return { ...part, [Symbol.asyncDispose]: () => part.dispose() };
-}
+const CANCELLED_EARLY: AttemptOutcome = {
+  ran: false,
+  failure: { code: 'CANCELLED', message: 'cancelled before it started' },
+};
 
-function cancelledEarly(): AttemptOutcome {
-  return { ran: false, failure: { code: 'CANCELLED', message: 'cancelled before it started' } };
-}
+const INTERRUPTED: AttemptOutcome = {
+  ran: false,
+  failure: { code: 'INTERRUPTED', message: 'its host died before it started' },
+};
 
 /** The values of the variables that the request calls secret, from wherever the command gets them. */
 function secretValues(request: ExecutionRequest): string[] {

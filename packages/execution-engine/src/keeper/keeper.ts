@@ -86,7 +86,7 @@ export class Keeper {
   async #hostGone(): Promise<void> {
     if (this.#config.onHostDeath === 'kill') {
       // Also what was left behind by executions that have long ended.
-      const leaders = [...this.#children.values()].flatMap((child) => child.running ?? []);
+      const leaders = [...this.#children.values()].flatMap((child) => child.markKilled() ?? []);
       await terminate(
         { cookies: new Set([this.#config.engineId]), leaders },
         this.#config.killGraceMs,

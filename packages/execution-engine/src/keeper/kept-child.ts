@@ -3,7 +3,7 @@ import { messageOf, systemErrorCode } from '../errors.ts';
 import { directLauncher } from '../process/direct.ts';
 import type { LaunchSpec, RunningProcess } from '../process/launch.ts';
 import { exitRecordPath, spoolPath } from './protocol.ts';
-import type { ExitRecord, FromKeeper, KeeperConfig } from './protocol.ts';
+import type { ExitMessage, ExitRecord, FromKeeper, KeeperConfig } from './protocol.ts';
 import { SpoolWriter } from './spool-writer.ts';
 
 const launcher = directLauncher();
@@ -18,8 +18,9 @@ export class KeptChild {
   readonly #send: (message: FromKeeper) => void;
   readonly #spool: SpoolWriter;
   #running: RunningProcess | null = null;
+  #killed = false;
   #refusal: FromKeeper | null = null;
-  #exit: Pick<ExitRecord, 'code' | 'signal'> | null = null;
+  #exit: ExitMessage | null = null;
   #record: ExitRecord | null = null;
 
   constructor(
@@ -48,6 +49,12 @@ export class KeptChild {
   /** The process, while it runs. */
   get running(): RunningProcess | null {
     return this.#exit === null ? this.#running : null;
+  }
+
+  /** Notes that what comes now is the keeper's doing; gives the process, where it runs. */
+  markKilled(): RunningProcess | null {
+    this.#killed = true;
+    return this.running;
   }
 
   /** The engine has read the spool so far. */
@@ -79,8 +86,10 @@ export class KeptChild {
   async #run(spec: LaunchSpec): Promise<void> {
     const { launch } = this;
     try {
-      this.#running = await launcher.launch(spec, (stream, chunk) =>
-        this.#spool.write(stream, chunk),
+      this.#running = await launcher.launch(
+        spec,
+        (stream, chunk) => this.#spool.write(stream, chunk),
+        null,
       );
     } catch (error) {
       const errno = systemErrorCode(error instanceof Error ? error.cause : null);
@@ -90,7 +99,7 @@ export class KeptChild {
     }
     const { pid, startTime, exited, drained } = this.#running;
     this.#send({ event: 'started', launch, pid, startTime });
-    this.#exit = await exited;
+    this.#exit = { ...(await exited), killed: this.#killed };
     this.#send({ event: 'exited', launch, ...this.#exit });
     const { pipesHeldOpen, stdinTruncated } = await drained;
     await this.#spool.end();

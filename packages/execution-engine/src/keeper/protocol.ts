@@ -42,6 +42,8 @@ export type FromKeeper =
 export interface ExitMessage {
   code: number | null;
   signal: string | null;
+  /** The keeper ended it, because the host died. */
+  killed: boolean;
 }
 
 /** What is known once its output is complete. */

@@ -21,6 +21,8 @@ export interface OutputEntry {
   /** Where it begins in the log. */
   offset: number;
   bytes: number;
+  /** How many bytes of the process's own output it stands for: masking changes lengths. */
+  raw: number;
   partial: boolean;
   /** Milliseconds since 1970. */
   at: number;
@@ -46,13 +48,14 @@ const IndexLine = z.union([
     z.int(),
     z.int(),
     z.int(),
+    z.int(),
     z.int().min(0).max(1),
   ]),
   z.tuple([z.int(), z.literal('event'), z.int(), StoredEvent]),
 ]);
 
 /**
- * One line of the index beside a log: `[seq, stream, offset, bytes, lines, time, partial]` for output,
+ * One line of the index beside a log: `[seq, stream, offset, bytes, raw bytes, lines, time, partial]` for output,
  * `[seq, "event", time, fields]` for other events, and last `[seq, "end", time, type]`, whose result is kept elsewhere.
  */
 export function indexLine(entry: Entry): string {
@@ -65,8 +68,8 @@ function indexFields(entry: Entry): unknown[] {
       ? [entry.seq, 'end', entry.at, entry.body.type]
       : [entry.seq, 'event', entry.at, entry.body];
   }
-  const { seq, stream, offset, bytes, count, at, partial } = entry;
-  return [seq, stream, offset, bytes, count, at, partial ? 1 : 0];
+  const { seq, stream, offset, bytes, raw, count, at, partial } = entry;
+  return [seq, stream, offset, bytes, raw, count, at, partial ? 1 : 0];
 }
 
 /** The entry of an index line; null for the last event, and where the line is damaged, as the last one of a killed engine may be. */
@@ -83,6 +86,6 @@ export function parseIndexLine(line: string): Entry | null {
   if (found[1] === 'event') {
     return { kind: 'event', seq: found[0], count: 1, at: found[2], body: found[3] };
   }
-  const [seq, stream, offset, bytes, count, at, partial] = found;
-  return { kind: 'output', seq, stream, offset, bytes, count, at, partial: partial === 1 };
+  const [seq, stream, offset, bytes, raw, count, at, partial] = found;
+  return { kind: 'output', seq, stream, offset, bytes, raw, count, at, partial: partial === 1 };
 }

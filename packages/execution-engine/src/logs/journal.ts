@@ -4,6 +4,7 @@ import { lineEnds } from '../output/lines.ts';
 import type { Piece } from '../output/lines.ts';
 import type { StreamName } from '../output/streams.ts';
 import { Signal } from './signal.ts';
+import type { JournalEnd } from './resume.ts';
 import { indexLine } from './entries.ts';
 import type { Entry, EventEntry, JournalScope } from './entries.ts';
 import { JournalReader } from './reader.ts';
@@ -43,11 +44,23 @@ export class Journal {
   #ended = false;
   readonly changed = new Signal();
 
-  /** @param ready settles when the log directory may be used; where it rejects, the journal lives in memory only */
-  constructor(scope: JournalScope, files: JournalFiles, ready: Promise<void>) {
+  /**
+   * @param ready settles when the log directory may be used; where it rejects, the journal lives in memory only
+   * @param resumed what an earlier engine wrote, to go on behind it
+   */
+  constructor(
+    scope: JournalScope,
+    files: JournalFiles,
+    ready: Promise<void>,
+    resumed: JournalEnd | null = null,
+  ) {
     this.scope = scope;
     this.files = files;
-    this.#writer = new JournalWriter(files, ready, (bytes) => {
+    this.#seq = resumed?.lastSeq ?? 0;
+    this.#indexBytes = resumed?.indexBytes ?? 0;
+    this.#logBytes = resumed?.logBytes ?? 0;
+    this.#flushedBytes = this.#logBytes;
+    this.#writer = new JournalWriter(files, ready, resumed, (bytes) => {
       this.#flushedBytes += bytes;
       this.#forget();
       this.changed.notify();
@@ -74,8 +87,12 @@ export class Journal {
     return this.#writer.failure;
   }
 
-  /** Adds output. A promise asks to hold back until the disk has caught up. */
-  output(stream: StreamName, piece: Piece): Promise<void> | undefined {
+  /**
+   * Adds output. A promise asks to hold back until the disk has caught up.
+   *
+   * @param raw how many bytes of the process's own output it stands for
+   */
+  output(stream: StreamName, piece: Piece, raw = piece.bytes.length): Promise<void> | undefined {
     if (this.#writer.failure !== null) return undefined;
     const ends = lineEnds(piece.bytes);
     this.#append({
@@ -86,6 +103,7 @@ export class Journal {
         stream,
         offset: this.#logBytes,
         bytes: piece.bytes.length,
+        raw,
         partial: piece.partial,
         at: Date.now(),
       },
@@ -108,9 +126,19 @@ export class Journal {
     void this.#writer.close();
   }
 
+  /** Puts the last event back that an earlier engine wrote: as the next one, or in the place of its mark. */
+  restoreEnd(body: LastEvent, at: number, marked: boolean): void {
+    if (marked) this.#seq -= 1;
+    const entry: EventEntry = { kind: 'event', seq: this.#seq + 1, count: 1, at, body };
+    this.#recent.set(entry.seq, { entry, data: null, ends: [], indexEnd: this.#indexBytes });
+    this.#seq = entry.seq;
+    this.#ended = true;
+  }
+
   /** Resolves when everything so far is on disk, or never will be (see `failure`). */
   async flush(): Promise<void> {
-    await this.#writer.flush();
+    // What has ended was flushed before its end, and its files are closed.
+    if (!this.#ended) await this.#writer.flush();
   }
 
   /** All entries from the first on, then as they come, to the last. */

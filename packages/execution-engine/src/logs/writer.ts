@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { logFailure } from './directory.ts';
 import type { ExecutionError } from '../errors.ts';
+import type { JournalEnd } from './resume.ts';
 
 /** Above this many bytes that wait for the disk, whoever writes is asked to hold back. */
 const HIGH_WATER_BYTES = 1024 * 1024;
@@ -16,13 +17,20 @@ export interface JournalFiles {
   index: string;
 }
 
+interface Handles {
+  log: FileHandle;
+  index: FileHandle;
+}
+
 /**
  * Appends to a log and its index, in order, in the background, as few writes as the disk's pace allows.
  */
 export class JournalWriter {
   readonly #files: JournalFiles;
   readonly #onFlushed: (bytes: number) => void;
-  readonly #opened: Promise<{ log: FileHandle; index: FileHandle } | null>;
+  readonly #ready: Promise<void>;
+  readonly #resumed: JournalEnd | null;
+  #opened: Promise<Handles | null> | null = null;
   #log: Buffer[] = [];
   #index = '';
   #pendingBytes = 0;
@@ -31,13 +39,20 @@ export class JournalWriter {
   failure: ExecutionError | null = null;
 
   /**
-   * @param ready settles when the directory may be used
+   * @param ready settles when the directory may be used; the files are opened with the first append
+   * @param resumed where the files end, if they are to be continued; whatever is behind that is cut off
    * @param onFlushed told how many bytes of the log are on disk, after each write and after a failure
    */
-  constructor(files: JournalFiles, ready: Promise<void>, onFlushed: (bytes: number) => void) {
+  constructor(
+    files: JournalFiles,
+    ready: Promise<void>,
+    resumed: JournalEnd | null,
+    onFlushed: (bytes: number) => void,
+  ) {
     this.#files = files;
+    this.#ready = ready;
+    this.#resumed = resumed;
     this.#onFlushed = onFlushed;
-    this.#opened = this.#open(ready);
   }
 
   /** Adds to the end of both files. */
@@ -56,25 +71,29 @@ export class JournalWriter {
     return this.#pendingBytes > HIGH_WATER_BYTES ? this.flush() : undefined;
   }
 
-  /** Resolves when all that was appended is on disk, or will never be (see `failure`). */
+  /** Resolves when all that was appended is on disk, or will never be (see `failure`). Makes the files, if need be. */
   async flush(): Promise<void> {
-    await this.#opened;
-    while (this.#writing !== null) await this.#writing;
+    await (this.#opened ??= this.#open());
+    await this.#settle();
   }
 
   /** Writes what is left and closes the files. */
   async close(): Promise<void> {
-    await this.flush();
+    await this.#settle();
     const handles = await this.#opened;
     await Promise.allSettled([handles?.log.close(), handles?.index.close()]);
   }
 
-  async #open(ready: Promise<void>) {
+  async #settle(): Promise<void> {
+    while (this.#writing !== null) await this.#writing;
+  }
+
+  async #open(): Promise<Handles | null> {
     try {
-      await ready;
+      await this.#ready;
       const [log, index] = await Promise.all([
-        openNew(this.#files.log),
-        openNew(this.#files.index),
+        openFile(this.#files.log, this.#resumed?.logBytes ?? null),
+        openFile(this.#files.index, this.#resumed?.indexBytes ?? null),
       ]);
       return { log, index };
     } catch (error) {
@@ -84,7 +103,7 @@ export class JournalWriter {
   }
 
   async #writeAll(): Promise<void> {
-    const handles = await this.#opened;
+    const handles = await (this.#opened ??= this.#open());
     for (;;) {
       if (handles === null || this.failure !== null || this.#index === '') break;
       const log = this.#log;
@@ -114,7 +133,13 @@ export class JournalWriter {
   }
 }
 
-async function openNew(path: string): Promise<FileHandle> {
+/** Opens a new file, or one that is to be continued from `end` on. */
+async function openFile(path: string, end: number | null): Promise<FileHandle> {
+  if (end !== null) {
+    const file = await open(path, 'a', 0o600);
+    await file.truncate(end);
+    return file;
+  }
   // The directory is ours alone: a file of that name is from an execution that is no longer known.
   await rm(path, { force: true });
   return open(path, NEW_FILE, 0o600);

@@ -10,14 +10,24 @@ export class OutputPipeline {
   readonly #journal: Journal | null;
   readonly #masker: Masker;
   readonly #lines: Record<StreamName, LineAssembler>;
+  readonly #logged: Record<StreamName, number>;
   readonly #captures: Record<StreamName, Capture>;
 
-  /** @param journal null keeps the output out of log and events */
-  constructor(journal: Journal | null, masker: Masker, captureBytes: number) {
+  /**
+   * @param journal null keeps the output out of log and events
+   * @param logged bytes of each stream that are in the log already, from an engine that died
+   */
+  constructor(
+    journal: Journal | null,
+    masker: Masker,
+    captureBytes: number,
+    logged: Readonly<Record<StreamName, number>> = { stdout: 0, stderr: 0 },
+  ) {
     this.#journal = journal;
     this.#masker = masker;
     this.#lines = { stdout: new LineAssembler(), stderr: new LineAssembler() };
     this.#captures = { stdout: new Capture(captureBytes), stderr: new Capture(captureBytes) };
+    this.#logged = { ...logged };
   }
 
   /** Takes a chunk. A promise asks to hold back. */
@@ -36,10 +46,16 @@ export class OutputPipeline {
 
   #emit(stream: StreamName, pieces: readonly Piece[]): Promise<void> | undefined {
     let pressure: Promise<void> | undefined;
-    for (const piece of pieces) {
-      const bytes = this.#masker.mask(piece.bytes);
-      this.#captures[stream].push(bytes);
-      pressure = this.#journal?.output(stream, { bytes, partial: piece.partial });
+    for (const { bytes, partial } of pieces) {
+      // What is logged ends where a piece ended, though this one may be cut elsewhere.
+      const known = Math.min(this.#logged[stream], bytes.length);
+      this.#logged[stream] -= known;
+      if (known > 0) this.#captures[stream].push(this.#masker.mask(bytes.subarray(0, known)));
+      if (known === bytes.length) continue;
+      const rest = bytes.subarray(known);
+      const masked = this.#masker.mask(rest);
+      this.#captures[stream].push(masked);
+      pressure = this.#journal?.output(stream, { bytes: masked, partial }, rest.length);
     }
     return pressure;
   }

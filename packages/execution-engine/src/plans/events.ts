@@ -3,7 +3,7 @@ import type { Journal } from '../logs/journal.ts';
 import { replay } from '../logs/replay.ts';
 import { Signal } from '../logs/signal.ts';
 import { SlotQueue } from '../scheduling/queue.ts';
-import type { PlanRun } from './run.ts';
+import type { TrackedPlan } from '../registry.ts';
 
 /** Logs of ended steps that are read at once: each holds descriptors, and a plan may have thousands. */
 const READERS = 16;
@@ -16,7 +16,7 @@ const BUFFERED_EVENTS = 256;
  * with its own `execution_id` and `seq`. The plan's last event is the last of all.
  */
 export async function* planEvents(
-  run: PlanRun,
+  run: TrackedPlan,
   signal?: AbortSignal,
 ): AsyncGenerator<ExecutionEvent> {
   const abandoned = new AbortController();
@@ -41,7 +41,7 @@ export async function* planEvents(
 }
 
 async function followSteps(
-  run: PlanRun,
+  run: TrackedPlan,
   merged: Merger,
   readers: SlotQueue,
   stop: AbortSignal,

@@ -17,11 +17,13 @@ import type { Plan, PlanStep } from './plan.ts';
 import { refTarget } from './refs.ts';
 import type { PlanResult, StepResult } from './result.ts';
 
-/** Starts a step's execution. */
-export type StartStep = (
-  request: ExecutionRequest,
-  scope: Omit<JournalScope, 'execution_id'>,
-) => Execution;
+/** What a plan needs of its engine. */
+export interface PlanContext {
+  /** Starts a step's execution. */
+  start: (request: ExecutionRequest, scope: Omit<JournalScope, 'execution_id'>) => Execution;
+  /** Stores how it stands: at first without a result. */
+  save: (result: PlanResult | null) => Promise<void>;
+}
 
 /** One accepted plan, from its first step to its result. */
 export class PlanRun {
@@ -36,7 +38,9 @@ export class PlanRun {
   readonly changed = new Signal();
   /** Resolves when it has ended, and never rejects. */
   readonly ended: Promise<PlanResult>;
-  readonly #start: StartStep;
+  /** Resolves when it is stored. Never rejects: what goes wrong is in the result. */
+  readonly accepted: Promise<void>;
+  readonly #context: PlanContext;
   readonly #rules;
   readonly #dependencies: number[][];
   readonly #dependants: number[][];
@@ -49,13 +53,14 @@ export class PlanRun {
   #ready: number[] = [];
   #endedSteps = 0;
   #status: ExecutionStatus = 'running';
+  #notStored: Failure | null = null;
   #finish: () => void = () => {};
 
-  constructor(id: string, plan: Plan, journal: Journal, start: StartStep) {
+  constructor(id: string, plan: Plan, journal: Journal, context: PlanContext) {
     this.id = id;
     this.plan = plan;
     this.journal = journal;
-    this.#start = start;
+    this.#context = context;
     this.#rules = failureRules(plan);
     this.#dependencies = dependenciesOf(plan);
     this.#dependants = dependantsOf(this.#dependencies);
@@ -63,7 +68,9 @@ export class PlanRun {
     this.#results = plan.steps.map(() => undefined);
     this.#facts = plan.steps.map(() => undefined);
     this.#indexes = new Map(plan.steps.map((step, index) => [step.id, index]));
-    this.ended = this.#run();
+    const stored = context.save(null);
+    this.accepted = stored.catch(() => {});
+    this.ended = this.#run(stored);
   }
 
   /** Where it stands. */
@@ -87,7 +94,7 @@ export class PlanRun {
     return result.status === 'cancelled' ? 'cancelled' : 'already_finished';
   }
 
-  async #run(): Promise<PlanResult> {
+  async #run(stored: Promise<void>): Promise<PlanResult> {
     const { plan } = this;
     this.journal.event({ type: 'started', pid: null, argv: [], attempt: 1 });
     const timer =
@@ -96,13 +103,21 @@ export class PlanRun {
       this.#finish = resolve;
     });
     this.#ready = this.#waitingFor.flatMap((count, index) => (count === 0 ? [index] : []));
-    // The caller gets the run before anything of it has happened.
-    await Promise.resolve();
-    this.#schedule();
-    await finished;
+    try {
+      // The caller gets the run before anything of it has happened.
+      await stored;
+      this.#schedule();
+      await finished;
+    } catch (error) {
+      this.#notStored = failureFrom(error);
+      this.#state.stopped = 'killed';
+      this.#schedule();
+    }
     clearTimeout(timer ?? undefined);
     await this.journal.flush();
     const result = this.#result();
+    // A result that cannot be stored is still one.
+    await this.#context.save(result).catch(() => {});
     this.#status = result.status;
     this.journal.end({ type: result.status, result });
     this.changed.notify();
@@ -144,7 +159,7 @@ export class PlanRun {
     let execution: Execution;
     try {
       const request = parseRequest(requestOf(step, (ref) => this.#lookUp(ref)));
-      execution = this.#start(request, { plan_id: this.id, step_id: step.id });
+      execution = this.#context.start(request, { plan_id: this.id, step_id: step.id });
     } catch (error) {
       this.#end(index, { id: step.id, status: 'failed', ...failed(error) });
       return;
@@ -243,6 +258,7 @@ export class PlanRun {
 
   #error(): Failure | null {
     const { stopped, failedStep } = this.#state;
+    if (this.#notStored !== null) return this.#notStored;
     if (stopped === 'timeout') {
       return { code: 'TIMEOUT', message: `the plan took longer than ${this.plan.timeout_ms} ms` };
     }

@@ -7,16 +7,17 @@ import type { Launcher } from './launch.ts';
 /** The launcher that the options ask for. */
 export function createLauncher(engineId: string, options: ResolvedOptions): Launcher {
   if (!options.keeper) return directLauncher();
-  const { logDir, killGraceMs, spoolLimitBytes } = options;
+  const { stateDir, logDir, onHostDeath, killGraceMs, spoolLimitBytes } = options;
+  const folder = stateDir ?? logDir;
   const parent = async () => {
-    await prepareLogDir(logDir);
-    return logDir;
+    await prepareLogDir(folder);
+    return folder;
   };
   return new KeeperLauncher(parent, {
     engineId,
-    onHostDeath: 'kill',
+    onHostDeath,
     killGraceMs,
     spoolLimitBytes,
-    durable: false,
+    durable: stateDir !== null,
   });
 }

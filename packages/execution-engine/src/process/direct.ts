@@ -17,7 +17,13 @@ const LONGEST_DRAIN_MS = 5000;
 
 /** Starts processes as children of this one, with pipes. */
 export function directLauncher(): Launcher {
-  return { launch, close: () => Promise.resolve() };
+  return {
+    reserve: () => Promise.resolve(null),
+    launch,
+    resume: () =>
+      Promise.reject(new ExecutionError('INTERRUPTED', 'its engine died, and the process with it')),
+    close: () => Promise.resolve(),
+  };
 }
 
 async function launch(spec: LaunchSpec, sink: OutputSink): Promise<RunningProcess> {

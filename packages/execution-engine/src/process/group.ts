@@ -7,6 +7,8 @@ import type { ProcessIdentity } from './identity.ts';
  * *different* process under the leader's pid means that the group is gone.
  */
 export function groupIsAlive(leader: ProcessIdentity): boolean {
+  // 0 and -1 would mean our own group and everything.
+  if (leader.pid <= 1) return false;
   if (process.platform === 'win32') return isAlive(leader);
   if (!answersSignals(-leader.pid)) return false;
   const stat = processStat(leader.pid);

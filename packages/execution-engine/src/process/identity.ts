@@ -36,6 +36,14 @@ export function startTimeOf(pid: number): string | null {
   return processStat(pid)?.startTime ?? null;
 }
 
+/** This process. */
+export function ownIdentity(): { pid: number; start_time: string | null } {
+  ownStartTime ??= { value: startTimeOf(process.pid) };
+  return { pid: process.pid, start_time: ownStartTime.value };
+}
+
+let ownStartTime: { value: string | null } | null = null;
+
 /** Whether a process is there and no zombie, and is the one that was meant. */
 export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
   const stat = processStat(pid);

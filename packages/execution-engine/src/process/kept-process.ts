@@ -17,12 +17,10 @@ export class KeptProcess {
   readonly #exited = settling<ProcessExit>();
   readonly #ended = settling<EndMessage | null>();
   readonly #reader: SpoolReader;
-  readonly #program: string;
   readonly #spool: string;
   #running: RunningProcess | null = null;
 
-  constructor(program: string, spool: string, sink: OutputSink, onRead: (bytes: number) => void) {
-    this.#program = program;
+  constructor(spool: string, sink: OutputSink, onRead: (bytes: number) => void) {
     this.#spool = spool;
     this.#started = settling();
     this.#reader = new SpoolReader(spool, sink, onRead);
@@ -53,7 +51,7 @@ export class KeptProcess {
       case 'refused':
         this.#started.resolve(
           new ExecutionError('SPAWN_FAILED', message.message, {
-            details: { errno: message.errno, program: this.#program },
+            details: { errno: message.errno },
           }),
         );
         break;
@@ -117,6 +115,11 @@ const INTERRUPTED: Failure = {
   message: 'the keeper of the process was lost, and with it the exit code',
 };
 
+const HOST_DIED: Failure = {
+  code: 'INTERRUPTED',
+  message: 'its host died, and it was ended with it',
+};
+
 function spoolFailure(errno: string | null, error: unknown): Failure {
   return {
     code: errno === 'ENOSPC' || errno === 'EDQUOT' ? 'LOG_DISK_FULL' : 'LOG_WRITE_FAILED',
@@ -130,8 +133,8 @@ async function sizeOf(spool: string): Promise<number> {
   return found?.size ?? 0;
 }
 
-function exitOf({ code, signal }: ExitMessage): ProcessExit {
-  return { code, signal };
+function exitOf({ code, signal, killed }: ExitMessage): ProcessExit {
+  return killed ? { code, signal, failure: HOST_DIED } : { code, signal };
 }
 
 function settling<Value>(): Settling<Value> {

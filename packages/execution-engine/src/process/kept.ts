@@ -1,21 +1,23 @@
-import { MessageDecoder, encodeMessage, spoolPath } from '../keeper/protocol.ts';
-import type { FromKeeper, ToKeeper } from '../keeper/protocol.ts';
-import { removeKeeperFolders, startKeeper } from './keeper-process.ts';
-import type { KeeperProcess, KeeperSettings } from './keeper-process.ts';
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { exitRecordPath, spoolPath } from '../keeper/protocol.ts';
+import type { ExitRecord } from '../keeper/protocol.ts';
+import type { LaunchTicket } from '../state/record.ts';
+import { KeeperConnection } from './keeper-connection.ts';
+import { startKeeper } from './keeper-process.ts';
+import type { KeeperSettings } from './keeper-process.ts';
 import { KeptProcess } from './kept-process.ts';
 import type { Launcher, LaunchSpec, OutputSink, RunningProcess } from './launch.ts';
 import { terminate } from './terminate.ts';
 
-/** The keeper hears how far its spool was read after so many bytes, and at least four times before it would wait. */
-const REPORT_BYTES = 4 * 1024 * 1024;
-
-/** How long a keeper that has nothing left to do may take to leave. */
-const LEAVE_MS = 2000;
-
-interface Launched {
-  executionId: string;
-  process: KeptProcess;
-}
+const StoredExit = z.object({
+  code: z.int().nullable(),
+  signal: z.string().nullable(),
+  killed: z.boolean(),
+  bytes: z.int(),
+  pipesHeldOpen: z.boolean(),
+  stdinTruncated: z.boolean(),
+});
 
 /**
  * Starts processes through a keeper: a small process of its own that owns them. Starting one costs the same in a host
@@ -25,8 +27,8 @@ interface Launched {
 export class KeeperLauncher implements Launcher {
   readonly #parent: () => Promise<string>;
   readonly #settings: KeeperSettings;
-  readonly #launched = new Map<string, Launched>();
-  #keeper: Promise<KeeperProcess> | null = null;
+  readonly #earlier = new Map<string, Promise<KeeperConnection | null>>();
+  #connection: Promise<KeeperConnection> | null = null;
   #count = 0;
 
   /** @param parent makes the folder below which the keeper gets its own */
@@ -35,121 +37,86 @@ export class KeeperLauncher implements Launcher {
     this.#settings = settings;
   }
 
-  /** Starts the keeper, if it does not run. */
-  async start(): Promise<KeeperProcess> {
-    this.#keeper ??= this.#startKeeper();
-    return this.#keeper;
+  async reserve(executionId: string): Promise<LaunchTicket> {
+    const { config } = await this.#connect();
+    this.#count += 1;
+    return { launch: `${executionId}.${this.#count}`, keeper: config };
   }
 
-  async launch(spec: LaunchSpec, sink: OutputSink): Promise<RunningProcess> {
-    const { socket, config } = await this.start();
-    this.#count += 1;
-    const launch = `${spec.executionId}.${this.#count}`;
-    const send = (message: ToKeeper) => socket.write(encodeMessage(message));
-    const reportBytes = Math.min(REPORT_BYTES, this.#settings.spoolLimitBytes / 4);
-    let reported = 0;
-    const process = new KeptProcess(
-      spec.program,
-      spoolPath(config.folder, launch),
-      sink,
-      (bytes) => {
-        if (bytes - reported < reportBytes) return;
-        reported = bytes;
-        send({ op: 'read', launch, bytes });
-      },
-    );
-    this.#launched.set(launch, { executionId: spec.executionId, process });
-    // While something runs, the connection keeps the host alive.
-    socket.ref();
-    if (socket.destroyed) process.lose();
-    else send({ op: 'launch', launch, spec });
-    const forget = () => {
-      this.#launched.delete(launch);
-      if (!socket.destroyed) send({ op: 'forget', launch });
-      if (this.#launched.size === 0) socket.unref();
-    };
-    try {
-      const running = await process.started();
-      void running.drained.then(forget);
+  async launch(
+    spec: LaunchSpec,
+    sink: OutputSink,
+    ticket: LaunchTicket | null,
+  ): Promise<RunningProcess> {
+    const { launch } = ticket ?? (await this.reserve(spec.executionId));
+    const connection = await this.#connect();
+    return connection.follow({ op: 'launch', launch, spec }, spec.executionId, sink);
+  }
+
+  async resume(
+    executionId: string,
+    { launch, keeper }: LaunchTicket,
+    sink: OutputSink,
+  ): Promise<RunningProcess> {
+    const key = keeper.socket;
+    const opening = this.#earlier.get(key) ?? KeeperConnection.open(keeper).catch(() => null);
+    this.#earlier.set(key, opening);
+    const connection = await opening;
+    if (connection !== null) {
+      const running = await connection.follow({ op: 'attach', launch }, executionId, sink);
+      void running.drained.then(() => this.#closeEarlier(key, connection));
       return running;
-    } catch (error) {
-      forget();
-      throw error;
     }
+    const record = await readRecord(exitRecordPath(keeper.folder, launch));
+    const process = new KeptProcess(spoolPath(keeper.folder, launch), sink, () => {});
+    // Without keeper or record nobody owns it: what may still run ends here.
+    if (record === null) await terminate({ cookies: new Set([executionId]), leaders: [] }, 0);
+    process.handle({ event: 'started', launch, pid: 0, startTime: null });
+    if (record === null) process.lose();
+    else {
+      process.handle({ event: 'exited', launch, ...record });
+      process.handle({ event: 'ended', launch, ...record });
+    }
+    return process.started();
   }
 
   async close(): Promise<void> {
-    const keeper = await this.#keeper?.catch(() => null);
-    this.#keeper = null;
-    if (!keeper || keeper.socket.destroyed) return;
-    const { socket, config } = keeper;
-    const left = new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, LEAVE_MS);
-      socket.once('close', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-    socket.ref();
-    socket.write(encodeMessage({ op: 'shutdown' }));
-    await left;
-    socket.destroy();
-    await removeKeeperFolders(config);
+    const connection = await this.#connection?.catch(() => null);
+    this.#connection = null;
+    await connection?.close();
+    for (const opening of this.#earlier.values()) await (await opening)?.close();
   }
 
-  async #startKeeper(): Promise<KeeperProcess> {
+  async #closeEarlier(key: string, connection: KeeperConnection): Promise<void> {
+    if (!connection.isIdle) return;
+    this.#earlier.delete(key);
+    await connection.close();
+  }
+
+  /** The keeper of this engine; a new one where the old one was lost. */
+  async #connect(): Promise<KeeperConnection> {
+    const current = (this.#connection ??= this.#start());
+    const connection = await current;
+    if (connection.isOpen) return connection;
+    if (this.#connection === current) this.#connection = null;
+    return this.#connect();
+  }
+
+  async #start(): Promise<KeeperConnection> {
     try {
-      const keeper = await startKeeper(await this.#parent(), this.#settings);
-      this.#listen(keeper);
-      return keeper;
+      const { socket, config } = await startKeeper(await this.#parent(), this.#settings);
+      return new KeeperConnection(socket, config);
     } catch (error) {
-      // The next launch tries again.
-      this.#keeper = null;
+      this.#connection = null;
       throw error;
     }
   }
-
-  #listen(keeper: KeeperProcess): void {
-    const { socket } = keeper;
-    const decoder = new MessageDecoder<FromKeeper>();
-    socket.on('data', (text: string) => {
-      for (const message of decoder.push(text)) this.#handle(message);
-    });
-    socket.on('error', () => {});
-    socket.on('close', () => void this.#lost(keeper));
-    socket.unref();
-  }
-
-  #handle(message: FromKeeper): void {
-    const launched = this.#launched.get(message.launch);
-    if (launched === undefined) return;
-    if (message.event === 'spool_failed') void this.#end(launched, message);
-    else launched.process.handle(message);
-  }
-
-  /** Its output has nowhere to go: it is ended before its failure is told. */
-  async #end(launched: Launched, message: FromKeeper): Promise<void> {
-    await terminate(targetOf(launched), this.#settings.killGraceMs);
-    launched.process.handle(message);
-  }
-
-  /** Nobody owns the processes any more: they end here, and their exit codes are not known. */
-  async #lost(keeper: KeeperProcess): Promise<void> {
-    const launched = [...this.#launched.values()];
-    if (this.#keeper !== null && (await this.#keeper) === keeper) this.#keeper = null;
-    await Promise.all(
-      launched.map(async (one) => {
-        await terminate(targetOf(one), this.#settings.killGraceMs);
-        one.process.lose();
-      }),
-    );
-    if (launched.length > 0) await removeKeeperFolders(keeper.config).catch(() => {});
-  }
 }
 
-function targetOf({ executionId, process }: Launched) {
-  return {
-    cookies: new Set([executionId]),
-    leaders: process.running === null ? [] : [process.running],
-  };
+async function readRecord(path: string): Promise<ExitRecord | null> {
+  try {
+    return StoredExit.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch {
+    return null;
+  }
 }

@@ -1,3 +1,4 @@
+import type { LaunchTicket } from '../state/record.ts';
 import type { Failure } from '../result.ts';
 import type { StreamName } from '../output/streams.ts';
 
@@ -53,8 +54,17 @@ export interface RunningProcess {
 
 /** Starts processes: the one place that knows how. */
 export interface Launcher {
-  /** @throws ExecutionError `SPAWN_FAILED`, with `details.errno` */
-  launch(spec: LaunchSpec, sink: OutputSink): Promise<RunningProcess>;
+  /** What has to be known to find the process again after the death of this one; null where it will not survive. */
+  reserve(executionId: string): Promise<LaunchTicket | null>;
+  /** @throws ExecutionError `SPAWN_FAILED`, with `details.errno`; `INTERRUPTED` where the launcher itself broke down */
+  launch(spec: LaunchSpec, sink: OutputSink, ticket: LaunchTicket | null): Promise<RunningProcess>;
+  /**
+   * Takes over a process that an earlier engine launched, running or not. The sink gets all of its output, from the
+   * first byte on.
+   *
+   * @throws ExecutionError `INTERRUPTED` where nothing is known of it
+   */
+  resume(executionId: string, ticket: LaunchTicket, sink: OutputSink): Promise<RunningProcess>;
   /** Gives back what the launcher itself holds. Called when nothing runs any more. */
   close(): Promise<void>;
 }

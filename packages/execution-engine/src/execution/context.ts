@@ -1,0 +1,31 @@
+import type { AwsCliOptions } from '../commands/invocation.ts';
+import type { Secrets } from '../masking/secrets.ts';
+import type { Launcher } from '../process/launch.ts';
+import type { SlotQueue } from '../scheduling/queue.ts';
+import type { LaunchTicket } from '../state/record.ts';
+import type { StateStore } from '../state/store.ts';
+import type { StreamName } from '../output/streams.ts';
+
+/** What an execution needs of its engine. */
+export interface ExecutionContext {
+  engineId: string;
+  launcher: Launcher;
+  queue: SlotQueue;
+  secrets: Secrets;
+  store: StateStore;
+  awsCli: AwsCliOptions;
+  killGraceMs: number;
+  maxCaptureBytes: number;
+}
+
+/** What an earlier engine left of an execution that it did not bring to its end. */
+export interface Inheritance {
+  acceptedAt: number;
+  startedAt: number | null;
+  attempts: number;
+  secretValues: readonly string[];
+  /** Null where its process was never launched. */
+  ticket: LaunchTicket | null;
+  /** Bytes of each stream that are in the log already. */
+  logged: Readonly<Record<StreamName, number>>;
+}

@@ -1,0 +1,112 @@
+import { failureFrom } from '../errors.ts';
+import type { Journal } from '../logs/journal.ts';
+import type { Masker } from '../masking/masker.ts';
+import type { Captured } from '../output/capture.ts';
+import { OutputPipeline } from '../output/pipeline.ts';
+import type { LaunchTicket } from '../state/record.ts';
+import type { ExecutionRequest } from '../request.ts';
+import { runAttempt } from './attempt.ts';
+import type { AttemptInput } from './attempt.ts';
+import type { ExecutionContext, Inheritance } from './context.ts';
+import { failureOf } from './outcome.ts';
+import type { AttemptOutcome } from './outcome.ts';
+import { prepare } from './prepare.ts';
+
+/** One attempt of an execution. */
+export interface RunOnceInput {
+  id: string;
+  request: ExecutionRequest;
+  attempt: number;
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+  journal: Journal;
+  masker: Masker;
+  context: ExecutionContext;
+  stop: AbortSignal;
+  /** Set where an earlier engine launched this attempt. */
+  inherited: (Inheritance & { ticket: LaunchTicket }) | null;
+  onTicket: (ticket: LaunchTicket) => Promise<void>;
+  onLogFailure: () => void;
+}
+
+/** How it went, and what the result holds of its output. */
+export interface RunOnceEnd {
+  outcome: AttemptOutcome;
+  output: { stdout: Captured; stderr: Captured };
+}
+
+/** Makes a process of a request, or takes it over, and sees it through. Never rejects. */
+export async function runOnce(input: RunOnceInput): Promise<RunOnceEnd> {
+  const { id, request, context, journal, inherited } = input;
+  const pipeline = new OutputPipeline(
+    (request.log ?? true) ? journal : null,
+    input.masker,
+    request.max_capture_bytes ?? context.maxCaptureBytes,
+    inherited?.logged,
+  );
+  const common = {
+    executionId: id,
+    sink: (stream: 'stdout' | 'stderr', chunk: Buffer) => {
+      const pressure = pipeline.write(stream, chunk);
+      if (journal.failure !== null) input.onLogFailure();
+      return pressure;
+    },
+    timeoutMs: request.timeout_ms ?? null,
+    idleTimeoutMs: request.idle_timeout_ms ?? null,
+    killGraceMs: context.killGraceMs,
+    stop: input.stop,
+  };
+  let outcome: AttemptOutcome;
+  try {
+    const end =
+      inherited === null
+        ? await launchAnew(input, common)
+        : await takeOver(input, inherited.ticket, common);
+    outcome = { ran: true, end, failure: failureOf(end, request) };
+  } catch (error) {
+    outcome = { ran: false, failure: failureFrom(error) };
+  }
+  return { outcome, output: pipeline.finish() };
+}
+
+type Common = Omit<AttemptInput, 'start' | 'onStarted'>;
+
+async function launchAnew(input: RunOnceInput, common: Common) {
+  const { id, request, context, journal } = input;
+  const { launcher } = context;
+  const ids = { execution: id, engine: context.engineId };
+  const { spec, dispose } = await prepare(ids, request, context.awsCli);
+  try {
+    return await runAttempt({
+      ...common,
+      start: async (sink) => {
+        const ticket = await launcher.reserve(id);
+        // Before the launch: a process that nobody knows of could not be found again.
+        if (ticket !== null) await input.onTicket(ticket);
+        return launcher.launch(spec, sink, ticket);
+      },
+      onStarted: (pid) => {
+        journal.event({
+          type: 'started',
+          pid,
+          argv: [spec.program, ...spec.args].map((part) => input.masker.maskText(part)),
+          attempt: input.attempt,
+        });
+      },
+    });
+  } finally {
+    await dispose();
+  }
+}
+
+async function takeOver(input: RunOnceInput, ticket: LaunchTicket, common: Common) {
+  const { timeoutMs } = common;
+  const elapsedMs = Date.now() - input.startedAt;
+  return runAttempt({
+    ...common,
+    timeoutMs: timeoutMs === null ? null : Math.max(1, timeoutMs - elapsedMs),
+    start: (sink) => input.context.launcher.resume(input.id, ticket, sink),
+    // The engine that launched it has said so.
+    onStarted: () => {},
+  });
+}

@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises';
+import type { StreamName } from '../output/streams.ts';
+import { parseIndexLine } from './entries.ts';
+import type { JournalFiles } from './writer.ts';
+
+/** Where a journal ends that an earlier engine wrote. */
+export interface JournalEnd {
+  lastSeq: number;
+  logBytes: number;
+  indexBytes: number;
+  /** Bytes of each stream of the last attempt that are in the log. */
+  logged: Record<StreamName, number>;
+  /** Whether the last event is in. */
+  ended: boolean;
+}
+
+const END_MARK = /^\[(\d+),"end",/u;
+
+/** Reads the index of a journal; where there is none, nothing was written. A damaged last line does not count. */
+export async function readJournalEnd(files: JournalFiles): Promise<JournalEnd> {
+  const end: JournalEnd = {
+    lastSeq: 0,
+    logBytes: 0,
+    indexBytes: 0,
+    logged: { stdout: 0, stderr: 0 },
+    ended: false,
+  };
+  const text = await readFile(files.index, 'utf8').catch(() => '');
+  for (const line of text.split('\n').slice(0, -1)) {
+    const mark = END_MARK.exec(line);
+    const entry = mark === null ? parseIndexLine(line) : null;
+    if (mark !== null) {
+      end.lastSeq = Number(mark[1]);
+      end.ended = true;
+    } else if (entry === null) break;
+    else if (entry.kind === 'output') {
+      end.lastSeq = entry.seq + entry.count - 1;
+      end.logBytes = entry.offset + entry.bytes;
+      end.logged[entry.stream] += entry.raw;
+    } else {
+      end.lastSeq = entry.seq;
+      // Another attempt has an output of its own.
+      if (entry.body.type === 'started') end.logged = { stdout: 0, stderr: 0 };
+    }
+    end.indexBytes += Buffer.byteLength(line) + 1;
+  }
+  return end;
+}

@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { expect } from 'vitest';
+import { ExecutionEngine } from '../src/index.ts';
+import type { EngineOptions, ExecutionResult } from '../src/index.ts';
+import { allEvents, temporaryFolder } from './engine.ts';
+import { startFixture } from './host.ts';
+
+/** What became of executions whose host was killed. */
+export interface Aftermath {
+  ids: string[];
+  results: ExecutionResult[];
+}
+
+/**
+ * Starts a host that accepts one execution per shell line, kills it with -9 after `killAfterMs`, and looks with a new
+ * engine at what became of those that it had accepted: each has exactly one end, and a complete log.
+ */
+export async function killHost(
+  lines: readonly string[],
+  killAfterMs: number,
+  more: EngineOptions,
+): Promise<Aftermath> {
+  const folder = await temporaryFolder();
+  const options = {
+    logDir: `${folder}/logs`,
+    stateDir: `${folder}/state`,
+    killGraceMs: 300,
+    ...more,
+  };
+  const host = startFixture('durable-host.mjs', JSON.stringify(options), JSON.stringify(lines));
+  const ids: string[] = [];
+  const exited = once(host.child, 'exit');
+  const timer = setTimeout(() => host.child.kill('SIGKILL'), killAfterMs);
+  for await (const said of host.said) ids.push(said.id);
+  clearTimeout(timer);
+  await exited;
+
+  await using engine = new ExecutionEngine(options);
+  const results: ExecutionResult[] = [];
+  for (const id of ids) {
+    const result = await engine.getResult(id);
+    const events = await allEvents(engine, id);
+    expect(events.filter((event) => 'result' in event)).toHaveLength(1);
+    expect(events.at(-1)?.type).toBe(result.status);
+    expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
+    expect(await engine.readLogs(id)).not.toContain('correct-horse');
+    results.push(result);
+  }
+  // Also what was stored, though its host was killed before it could say the id.
+  for (const { id } of await engine.list({ limit: 10_000 })) await engine.getResult(id);
+  const known = await engine.list({ limit: 10_000 });
+  expect(known.filter(({ status }) => status === 'running' || status === 'queued')).toEqual([]);
+  return { ids, results };
+}

@@ -1,0 +1,162 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ExecutionEngine } from '../../src/index.ts';
+import { findByCookie } from '../../src/process/cookie.ts';
+import { killHost } from '../durability.ts';
+import { allEvents, eventually, linesOf, sh, temporaryFolder } from '../engine.ts';
+import { startFixture } from '../host.ts';
+
+const counting = 'for i in 1 2 3 4 5 6 7 8; do echo "$i $PASSWORD"; sleep 0.1; done; exit 7';
+const counted = '1 ***\n2 ***\n3 ***\n4 ***\n5 ***\n6 ***\n7 ***\n8 ***\n';
+
+describe('a host that is killed', () => {
+  it('with keep: what runs goes on, and a new engine has its output, masked, and its exit code', async () => {
+    const { ids, results } = await killHost([counting, counting, 'true'], 900, {
+      onHostDeath: 'keep',
+      maxConcurrent: 3,
+    });
+    expect(ids).toHaveLength(3);
+    expect(results[0]).toMatchObject({
+      exit_code: 7,
+      stdout: counted,
+      error: { code: 'NONZERO_EXIT' },
+    });
+    expect(results[1]).toMatchObject({ exit_code: 7, stdout: counted });
+    expect(results[2]).toMatchObject({ exit_code: 0, status: 'completed' });
+  });
+
+  it('with kill: what ran is interrupted, with its output so far', async () => {
+    const { results } = await killHost(['echo begun; sleep 100'], 900, {});
+    expect(results[0]).toMatchObject({
+      status: 'failed',
+      stdout: 'begun\n',
+      error: { code: 'INTERRUPTED' },
+    });
+    expect(findByCookie(new Set(results.map(({ id }) => id)))).toEqual([]);
+  });
+
+  it('leaves what was queued interrupted', async () => {
+    const { results } = await killHost(['sleep 100', 'echo never'], 900, {
+      onHostDeath: 'kill',
+      maxConcurrent: 1,
+    });
+    expect(results.map((result) => result.error?.code)).toEqual(['INTERRUPTED', 'INTERRUPTED']);
+    expect(results[1]?.stdout).toBe('');
+  });
+
+  it.each(['keep', 'kill'] as const)(
+    'at a random moment loses no accepted execution (%s, 10 hosts)',
+    { timeout: 180_000 },
+    async (onHostDeath) => {
+      let seen = 0;
+      for (let round = 0; round < 10; round += 1) {
+        const lines = Array.from(
+          { length: 20 },
+          (_, index) => `echo ${index}; sleep 0.0${index % 10}`,
+        );
+        const { ids, results } = await killHost(lines, 250 + Math.random() * 700, {
+          onHostDeath,
+          maxConcurrent: 4,
+        });
+        expect(results).toHaveLength(ids.length);
+        for (const [index, result] of results.entries()) {
+          // Either it came to its end, with all of its output, or it was interrupted.
+          const outcome = result.error === null ? result.stdout : result.error.code;
+          expect([`${index}\n`, 'INTERRUPTED']).toContain(outcome);
+        }
+        seen += ids.length;
+      }
+      expect(seen).toBeGreaterThan(10);
+    },
+  );
+});
+
+describe('a new engine', () => {
+  it('shows the history of the old one, with events and logs', async () => {
+    const folder = await temporaryFolder();
+    const options = { logDir: join(folder, 'logs'), stateDir: join(folder, 'state') };
+    const first = new ExecutionEngine(options);
+    const request = { id: crypto.randomUUID(), command: sh('echo one; echo two >&2; exit 3') };
+    const result = await first.run(request);
+    const planId = await first.executePlan({
+      strategy: { type: 'serial' },
+      steps: [{ id: 'a', command: sh('echo step') }],
+    });
+    const plan = await first.getPlanResult(planId);
+    const events = await allEvents(first, request.id);
+    await first.close();
+
+    await using second = new ExecutionEngine(options);
+    expect(await second.getResult(request.id)).toEqual(result);
+    expect(await second.getPlanResult(planId)).toEqual(plan);
+    expect(await second.readLogs(request.id)).toBe('one\ntwo\n');
+    const again = await allEvents(second, request.id);
+    const { timestamp: _told, ...last } = events.at(-1) ?? {};
+    expect(again.slice(0, -1)).toEqual(events.slice(0, -1));
+    expect(again.at(-1)).toMatchObject(last);
+    expect(linesOf(await allEvents(second, planId))).toEqual(['step']);
+    expect((await second.list()).map(({ kind }) => kind).sort()).toEqual([
+      'execution',
+      'execution',
+      'plan',
+    ]);
+    // The id is still an idempotency key.
+    expect(await second.run(request)).toEqual(result);
+  });
+
+  it('does not touch what belongs to a host that lives', async () => {
+    const folder = await temporaryFolder();
+    const options = { logDir: join(folder, 'logs'), stateDir: join(folder, 'state') };
+    const host = startFixture(
+      'durable-host.mjs',
+      JSON.stringify(options),
+      JSON.stringify(['sleep 100']),
+    );
+    await host.next();
+    await using engine = new ExecutionEngine(options);
+    expect(await engine.list()).toEqual([]);
+    await engine.run({ command: sh('true') });
+    host.child.kill('SIGKILL');
+  });
+
+  it('is not held up by records that are damaged', async () => {
+    const folder = await temporaryFolder();
+    const options = { logDir: join(folder, 'logs'), stateDir: join(folder, 'state') };
+    const first = new ExecutionEngine(options);
+    const { id } = await first.run({ command: sh('true') });
+    await first.close();
+    await writeFile(join(folder, 'state', `${crypto.randomUUID()}.state.json`), '{"version":');
+    await using second = new ExecutionEngine(options);
+    expect((await second.list()).map((one) => one.id)).toEqual([id]);
+  });
+});
+
+describe('a keeper that is killed together with its host', () => {
+  it('leaves its executions interrupted, and none of their processes', async () => {
+    const folder = await temporaryFolder();
+    const options = {
+      logDir: join(folder, 'logs'),
+      stateDir: join(folder, 'state'),
+      onHostDeath: 'keep' as const,
+    };
+    const host = startFixture(
+      'durable-host.mjs',
+      JSON.stringify(options),
+      JSON.stringify(['echo a; sleep 100']),
+    );
+    const { value } = await host.said[Symbol.asyncIterator]().next();
+    const id = String(value?.id);
+    await eventually(() => findByCookie(new Set([id])).length > 0);
+    const keeper = execFileSync('pgrep', ['-f', `engine-keeper.*${folder}`], { encoding: 'utf8' });
+    const exited = once(host.child, 'exit');
+    host.child.kill('SIGKILL');
+    await exited;
+    process.kill(Number(keeper.trim().split('\n')[0]), 'SIGKILL');
+    await using engine = new ExecutionEngine(options);
+    expect((await engine.getResult(id)).error?.code).toBe('INTERRUPTED');
+    expect(findByCookie(new Set([id]))).toEqual([]);
+  });
+});
