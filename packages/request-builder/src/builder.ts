@@ -1,5 +1,6 @@
 import { callerIdentity } from './identity.ts';
 import { buildRequest } from './context/build-request.ts';
+import { cleanOutgoing } from './context/outgoing.ts';
 import { regionsOf } from './context/gather.ts';
 import { findingsOf, RequestError } from './errors.ts';
 import { resolveOptions, type BuilderSettings, type RequestBuilderOptions } from './options.ts';
@@ -79,12 +80,12 @@ export class RequestBuilder {
   /**
    * Sends a request and checks the answer completely; question and answer become messages of the conversation.
    *
-   * The idempotency key is in the journal before the first byte is sent, and the same whenever the same request is sent again.
+   * What was put into the request after it was built is cleaned of secrets as well. The idempotency key is in the journal before the first byte is sent, and the same whenever the same request is sent again.
    *
    * @throws RequestError `INVALID_INPUT`, `JOURNAL_FAILED`, `STORAGE_FAILED`, as the transport, as `preview`
    */
   async send(input: PlaybookRequest, options: { signal?: AbortSignal } = {}): Promise<Reply> {
-    const request = parseRequest(input);
+    const request = cleanOutgoing(parseRequest(input), this.#settings.context.redactions);
     const signal = options.signal ?? new AbortController().signal;
     const { journal, transport, storage, onEvent } = this.#settings;
     const { request_id: requestId } = request;

@@ -13,6 +13,8 @@ export interface CleanLimits {
   maxDepth: number;
 }
 
+const MASK = '[redacted:secret]';
+
 const defaultLimits: CleanLimits = { maxStringLength: 1000, maxEntries: 50, maxDepth: 8 };
 
 /**
@@ -74,9 +76,11 @@ export class Cleaner {
   #member(name: string, value: Json, path: readonly string[], omitted: string[]): Json {
     const holdsText = typeof value === 'string' || (Array.isArray(value) && value.length > 0);
     if (!holdsText || !isSecretName(name)) return this.json(value, path, omitted);
+    // Cleaning twice must not count twice.
+    if (value === MASK) return value;
     this.counts['secret'] = (this.counts['secret'] ?? 0) + 1;
     omitted.push(toPointer(path));
-    return '[redacted:secret]';
+    return MASK;
   }
 
   #string(value: string, path: readonly string[], omitted: string[]): string {

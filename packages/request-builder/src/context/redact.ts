@@ -22,8 +22,12 @@ const tokens: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['aws_session_token', /(?<![A-Za-z0-9+/])(?:IQoJ|FwoG|FQoG|AQoD)[A-Za-z0-9+/=%]{60,}/g],
   ['jwt', /(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g],
   [
+    'webhook',
+    /https:\/\/(?:hooks\.slack\.com\/services|discord(?:app)?\.com\/api\/webhooks)\/[\w/-]{8,}/g,
+  ],
+  [
     'token',
-    /(?<![\w-])(?:gh[opsur]_[A-Za-z0-9]{36,}|github_pat_\w{50,}|glpat-[\w-]{20,}|xox[abeoprs]-[\w-]{10,}|[rs]k_(?:live|test)_[A-Za-z0-9]{16,}|AIza[\w-]{35}|sk-[\w-]{20,}|npm_[A-Za-z0-9]{36}|pypi-[\w-]{50,}|hvs\.[\w-]{20,}|SG\.[\w-]{16,}\.[\w-]{16,}|dop_v1_[a-f0-9]{64}|shpat_[a-f0-9]{32})/g,
+    /(?<![\w-])(?:AGE-SECRET-KEY-1[A-Z0-9]{50,}|SK[0-9a-f]{32}|gh[opsur]_[A-Za-z0-9]{36,}|github_pat_\w{50,}|glpat-[\w-]{20,}|xox[abeoprs]-[\w-]{10,}|[rs]k_(?:live|test)_[A-Za-z0-9]{16,}|AIza[\w-]{35}|sk-[\w-]{20,}|npm_[A-Za-z0-9]{36}|pypi-[\w-]{50,}|hvs\.[\w-]{20,}|SG\.[\w-]{16,}\.[\w-]{16,}|dop_v1_[a-f0-9]{64}|shpat_[a-f0-9]{32})/g,
   ],
 ];
 
@@ -38,6 +42,15 @@ const option = new RegExp(
   String.raw`(?<![\w-])(--[a-z-]{0,40}(?:password|passwd|secret|token|api-key)[a-z-]{0,20}\s{1,4})(["']?)([^\s"'-][^\s"']*)`,
   'gi',
 );
+/** Headers of which the whole line is the secret. */
+const header =
+  /((?<![\w-])(?:(?:set-)?cookie|(?:proxy-)?authorization)\s{0,4}:\s{0,4})((?!\[redacted:)[^\s"'\\][^\r\n"'\\]*)/gi;
+const element = new RegExp(
+  String.raw`(<[\w:.-]{0,40}(?:${SECRET_WORDS})[\w.-]{0,40}>)([^<]{1,4096})(?=</)`,
+  'gi',
+);
+const userOption = /((?<![\w-])(?:-u|--user)[\s=]{1,4}["']?[^\s:"']{1,100}:)([^\s"']+)/g;
+const spoken = /((?<!\w)(?:password|passphrase)\s{1,4}(?:is|was)\s{1,4}["'`]?)([^\s"'`]+)/gi;
 const bareSecret = /(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g;
 
 const beginKey = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/;
@@ -66,7 +79,16 @@ export function redactText(
   result = result.replace(urlPassword, (whole, before: string, password: string) =>
     isMasked(password) ? whole : before + count('url_password'),
   );
+  result = result.replace(header, (_whole, name: string) => name + count('header'));
   result = redactAssignments(result, count);
+  result = result.replace(element, (whole, tag: string, value: string) =>
+    isMasked(value) || !isSecretName(tag.slice(1, -1)) ? whole : tag + count(kindOf(tag)),
+  );
+  for (const pattern of [userOption, spoken]) {
+    result = result.replace(pattern, (whole, before: string, value: string) =>
+      isMasked(value) || isWord(value) ? whole : before + count('password'),
+    );
+  }
   result = result.replace(bearer, (whole, scheme: string, space: string, value: string) =>
     /[\d=]/.test(value) || value.length >= 24 ? scheme + space + count('token') : whole,
   );
@@ -107,6 +129,11 @@ function kindOf(name: string): string {
   if (/session[_-]?token/i.test(name)) return 'aws_session_token';
   if (/passw(?:or)?d|pwd|passphrase/i.test(name)) return 'password';
   return 'secret';
+}
+
+/** "the password is expired" says nothing; "the password is hunter2" does. */
+function isWord(value: string): boolean {
+  return /^[A-Za-z]*[.,;:!?)]*$/.test(value);
 }
 
 function isMasked(value: string): boolean {

@@ -164,6 +164,34 @@ describe('build', () => {
 });
 
 describe('send', () => {
+  it('cleans what was put into a request after it was built, and leaves one that is clean as it is', async () => {
+    const { builder, requests } = builderOf();
+    const request = await builder.build({ ...input, conversation_id: 'cleaned' });
+    await builder.send(request);
+    expect(requests[0]).toEqual(request);
+    const repair = {
+      playbook_digest: `sha256:${'0'.repeat(64)}`,
+      failed_step: 's1',
+      exit_code: 1,
+      stderr: 'password=hunter2secret',
+      completed: [],
+      attempt: 1,
+    };
+    const edited = {
+      ...request,
+      request_id: 'edited',
+      repair,
+      message: { text: `use ${secretKey}` },
+    };
+    await builder.send(edited);
+    expect(JSON.stringify(requests[1])).not.toMatch(/hunter2secret|wJalrXUtnFEMI/);
+    expect(requests[1]?.metadata.redactions).toEqual({
+      ...request.metadata.redactions,
+      aws_secret_key: (request.metadata.redactions['aws_secret_key'] ?? 0) + 1,
+      password: (request.metadata.redactions['password'] ?? 0) + 1,
+    });
+  });
+
   it('stores question and answer once, also when it is sent twice', async () => {
     const { builder } = builderOf();
     const request = await builder.build({ ...input, conversation_id: 'twice' });

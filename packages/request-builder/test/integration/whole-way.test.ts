@@ -66,6 +66,7 @@ describe('from a message to its outcome', () => {
     expect(preview.decision).toBe('require_approval');
     expect(preview.steps.map(({ risk }) => risk)).toEqual(['destructive', 'read_only']);
     expect(preview.steps[0]?.grounding.status).toBe('yes');
+    expect(preview.steps[0]?.resources[0]?.permissions).toEqual({ 'ec2:StopInstances': 'allowed' });
 
     aws.resetCounts();
     expect(await refusalCode(builder.run(preview))).toBe('APPROVAL_REQUIRED');
@@ -99,7 +100,7 @@ function stopSteps(ref: string, id: string): PlaybookStep[] {
     {
       id: `stop_${ref}`,
       title: `Stop ${id}`,
-      command: { ...command, operation: 'stop-instances', parameters: { 'instance-ids': [id] } },
+      command: { ...command, operation: 'stop-instances', parameters: { InstanceIds: [id] } },
       resources: [ref],
     },
     {
