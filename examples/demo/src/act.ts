@@ -83,9 +83,9 @@ async function runAndCompare(
   screen.line();
   screen.line(screen.color.bold('Approved. Running it:'));
   const approval = builder.approve(preview, { by: 'the demo' });
-  const outcome = await phases.measure('run and rescan', () =>
-    builder.run(preview, { approval, signal }),
-  );
+  const outcome = await builder.run(preview, { approval, signal });
+  phases.add('run', outcome.duration_ms);
+  for (const { duration_ms: ms } of parts.refreshes) phases.add('rescan', ms);
   showOutcome(screen, outcome);
   signal.throwIfAborted();
   const after = await storedInstances(storage);

@@ -9,9 +9,13 @@ export class Phases {
     try {
       return await work();
     } finally {
-      const before = this.#durations.get(name) ?? 0;
-      this.#durations.set(name, before + performance.now() - started);
+      this.add(name, performance.now() - started);
     }
+  }
+
+  /** Adds time that somebody else measured, in milliseconds. */
+  add(name: string, ms: number): void {
+    this.#durations.set(name, (this.#durations.get(name) ?? 0) + ms);
   }
 
   /** Whole milliseconds per phase, in the order they began, and `total` since the start. */

@@ -5,7 +5,7 @@ import type { SearchReport } from './report.ts';
 /** What the demo looks for: by purpose, by condition, by what something does. */
 const SEARCHES = [
   'production database for checkout',
-  'web servers in staging that nobody uses',
+  'idle web servers in staging',
   'function that works on payments',
 ];
 const SHOWN = 5;

@@ -8,7 +8,9 @@ export function showSummary(screen: Screen, report: DemoReport): void {
   const regions = Object.keys(resources.by_region).length;
   screen.line();
   screen.line(color.bold(color.cyan('── Summary')));
-  screen.line(`  resources   ${resources.total} in ${regions} regions`);
+  screen.line(
+    `  resources   ${resources.total} in ${regions === 1 ? '1 region' : `${regions} regions`}`,
+  );
   screen.line(`  CLI calls   ${report.cli_calls}`);
   screen.line(`  IAM calls   ${report.iam_calls}`);
   if (playbook.changed.length > 0) {

@@ -6,7 +6,7 @@ export type Output = NodeJS.WritableStream & { isTTY?: boolean; columns?: number
 /** Where a program writes for people: plain lines, and more where the stream is a terminal. */
 export interface Screen {
   readonly stream: Output;
-  /** Whether escape codes may be written: a terminal, no `NO_COLOR`, not `TERM=dumb`. */
+  /** Whether escape codes may be written: a terminal with a size, no `NO_COLOR`, not `TERM=dumb`. */
   readonly isRich: boolean;
   /** Columns of the terminal; 120 where there is none. */
   readonly width: number;
@@ -26,7 +26,7 @@ export function createScreen(stream: Output, env: NodeJS.ProcessEnv = process.en
   return {
     stream,
     isRich,
-    width: Math.max(40, stream.columns ?? 120),
+    width: hasSize ? Math.max(40, stream.columns ?? 0) : 120,
     color: pc.createColors(isRich),
     line: (text = '') => void stream.write(`${text}\n`),
   };

@@ -48,10 +48,12 @@ export class RunProgress {
       case 'warning':
         this.#line('', color.yellow(`${event.code}: ${safe(event.message)}`));
         break;
+      case 'refresh_started':
+        this.#line('', `scanning again what changed: ${event.keys.length} resources`);
+        break;
       case 'attempt_started':
       case 'run_started':
       case 'run_ended':
-      case 'refresh_started':
         break;
     }
   };

@@ -46,12 +46,19 @@ describe('the table by type and region', () => {
   });
 
   it('has rules and colours on a terminal, and neither with NO_COLOR', () => {
-    const rich = testScreen({ isTTY: true });
+    const rich = testScreen({ isTTY: true, columns: 100 });
     showResourceTable(rich.screen, countByTypeAndRegion(estate));
     expect(rich.text()).toMatch(ESCAPE);
-    const plain = testScreen({ isTTY: true }, { NO_COLOR: '1', TERM: 'xterm' });
+    const plain = testScreen({ isTTY: true, columns: 100 }, { NO_COLOR: '1', TERM: 'xterm' });
     showResourceTable(plain.screen, countByTypeAndRegion(estate));
     expect(plain.text()).not.toMatch(ESCAPE);
+  });
+
+  it('takes a terminal without a size for none', () => {
+    expect(testScreen({ isTTY: true, columns: 0 }).screen).toMatchObject({
+      isRich: false,
+      width: 120,
+    });
   });
 });
 
