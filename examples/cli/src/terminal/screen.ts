@@ -22,7 +22,10 @@ export interface Screen {
  * @param env where `NO_COLOR` (https://no-color.org) and `TERM` are looked up
  */
 export function createScreen(stream: Output, env: NodeJS.ProcessEnv = process.env): Screen {
-  const isRich = stream.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+  // A pseudo-terminal that nobody gave a size has no columns; a spinner would erase lines for ever there.
+  const hasSize = (stream.columns ?? 0) > 0;
+  const isPlain = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
+  const isRich = stream.isTTY === true && hasSize && !isPlain;
   return {
     stream,
     isRich,
