@@ -9,7 +9,7 @@ import { grantApproval, type Approval } from './policy/approval.ts';
 import { explainStep, makePreview, type Explanation } from './preview/make-preview.ts';
 import type { Preview } from './preview/preview.ts';
 import type { Clarification } from './protocol/clarification.ts';
-import { contextDigest } from './protocol/digest.ts';
+import { contextDigest, playbookDigest } from './protocol/digest.ts';
 import type { Playbook } from './protocol/playbook.ts';
 import { PlaybookRequest } from './protocol/request.ts';
 import type { Target } from './protocol/target.ts';
@@ -82,21 +82,16 @@ export class RequestBuilder {
    *
    * What was put into the request after it was built is cleaned of secrets as well. The idempotency key is in the journal before the first byte is sent, and the same whenever the same request is sent again.
    *
-   * @throws RequestError `INVALID_INPUT`, `JOURNAL_FAILED`, `STORAGE_FAILED`, as the transport, as `preview`
+   * @throws RequestError `INVALID_INPUT`, `JOURNAL_FAILED`, `AUDIT_FAILED`, `STORAGE_FAILED`, as the transport, as `preview`
    */
   async send(input: PlaybookRequest, options: { signal?: AbortSignal } = {}): Promise<Reply> {
     const request = cleanOutgoing(parseRequest(input), this.#settings.context.redactions);
     const signal = options.signal ?? new AbortController().signal;
-    const { journal, transport, storage, onEvent } = this.#settings;
+    const { journal, storage } = this.#settings;
     const { request_id: requestId } = request;
     const idempotencyKey = await journal.keyFor({ digest: contextDigest(request), requestId });
     if (signal.aborted) throw abortedError(signal);
-    const document = await transport.send(request, {
-      idempotencyKey,
-      signal,
-      onEvent: (event) => onEvent({ ...event, request_id: requestId }),
-    });
-    const reply = parseReply(document, request, new Date());
+    const reply = await this.#exchange(request, idempotencyKey, signal);
     this.#remember(request);
     await storageErrors(signal, () => storage.chat.appendMany(messagesOfReply(request, reply)));
     return reply;
@@ -169,7 +164,7 @@ export class RequestBuilder {
    * Runs a playbook that was previewed: checks everything again, asks AWS who the caller is, runs the steps, stores the outcome in the conversation, and has what was changed scanned
    * again. A step that fails is in the outcome, not thrown.
    *
-   * @throws RequestError when nothing ran: `POLICY_DENIED`, `APPROVAL_REQUIRED`, `APPROVAL_INVALID`, `TARGET_MISMATCH`, `IDENTITY_UNKNOWN`, `JOURNAL_FAILED`, `ABORTED`, as `preview`
+   * @throws RequestError when nothing ran: `POLICY_DENIED`, `APPROVAL_REQUIRED`, `APPROVAL_INVALID`, `TARGET_MISMATCH`, `IDENTITY_UNKNOWN`, `JOURNAL_FAILED`, `AUDIT_FAILED`, `ABORTED`, as `preview`
    */
   async run(preview: Preview, options: RunOptions = {}): Promise<RunOutcome> {
     return await runPreview(this.#settings, preview, options);
@@ -187,6 +182,41 @@ export class RequestBuilder {
     const preview = await this.preview(reply.playbook, inputs ? { inputs } : {});
     const outcome = await this.run(preview, { approve: approve ?? null, ...abort });
     return { kind: 'outcome', preview, outcome };
+  }
+
+  /** Sends and checks, with an entry in the audit log before and after. */
+  async #exchange(
+    request: PlaybookRequest,
+    idempotencyKey: string,
+    signal: AbortSignal,
+  ): Promise<Reply> {
+    const { audit, transport, onEvent } = this.#settings;
+    const { request_id } = request;
+    await audit?.append({
+      type: 'request_sent',
+      request_id,
+      request_digest: contextDigest(request),
+      idempotency_key: idempotencyKey,
+    });
+    try {
+      const document = await transport.send(request, {
+        idempotencyKey,
+        signal,
+        onEvent: (event) => onEvent({ ...event, request_id }),
+      });
+      const reply = parseReply(document, request, new Date());
+      await audit?.append({
+        type: 'reply_received',
+        request_id,
+        kind: reply.kind,
+        playbook_digest: reply.kind === 'playbook' ? playbookDigest(reply.playbook) : null,
+      });
+      return reply;
+    } catch (error) {
+      const code = RequestError.is(error) ? error.code : 'UNEXPECTED';
+      await audit?.append({ type: 'request_failed', request_id, code });
+      throw error;
+    }
   }
 
   /** The engine's own account, and the regions where the estate has resources. */

@@ -9,7 +9,7 @@ export interface EnvironmentOptions {
   http: HttpTransportOptions | null;
   builder: Pick<
     RequestBuilderOptions,
-    'journalPath' | 'historyLimit' | 'resourceLimit' | 'tokenBudget'
+    'journalPath' | 'auditPath' | 'historyLimit' | 'resourceLimit' | 'tokenBudget'
   >;
   /** For `readPolicy`; null where `CLOUDOPS_POLICY_PATH` is not set. */
   policyPath: string | null;
@@ -23,6 +23,7 @@ const Variables = z.object({
   CLOUDOPS_SERVER_TIMEOUT_MS: count,
   CLOUDOPS_SERVER_DEADLINE_MS: count,
   CLOUDOPS_JOURNAL_PATH: z.string().optional(),
+  CLOUDOPS_AUDIT_PATH: z.string().optional(),
   CLOUDOPS_POLICY_PATH: z.string().optional(),
   CLOUDOPS_HISTORY_LIMIT: count,
   CLOUDOPS_RESOURCE_LIMIT: count,
@@ -30,7 +31,7 @@ const Variables = z.object({
 });
 
 /**
- * Options from the variables `CLOUDOPS_SERVER_URL`, `_SERVER_TOKEN`, `_SERVER_TIMEOUT_MS`, `_SERVER_DEADLINE_MS`, `_JOURNAL_PATH`, `_POLICY_PATH`, `_HISTORY_LIMIT`,
+ * Options from the variables `CLOUDOPS_SERVER_URL`, `_SERVER_TOKEN`, `_SERVER_TIMEOUT_MS`, `_SERVER_DEADLINE_MS`, `_JOURNAL_PATH`, `_AUDIT_PATH`, `_POLICY_PATH`, `_HISTORY_LIMIT`,
  * `_RESOURCE_LIMIT` and `_TOKEN_BUDGET`. An empty variable is one that is not set.
  *
  * @throws RequestError `INVALID_OPTIONS` with the variable's name
@@ -58,6 +59,7 @@ export function optionsFromEnv(env: NodeJS.ProcessEnv): EnvironmentOptions {
           },
     builder: {
       ...given('journalPath', variables.CLOUDOPS_JOURNAL_PATH),
+      ...given('auditPath', variables.CLOUDOPS_AUDIT_PATH),
       ...given('historyLimit', variables.CLOUDOPS_HISTORY_LIMIT),
       ...given('resourceLimit', variables.CLOUDOPS_RESOURCE_LIMIT),
       ...given('tokenBudget', variables.CLOUDOPS_TOKEN_BUDGET),

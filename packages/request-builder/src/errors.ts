@@ -10,7 +10,7 @@ import type { Json } from './protocol/json.ts';
  * - `PLAN_INVALID`, `PARAMETER_INVALID`, `CONTEXT_MISMATCH`, `TARGET_MISMATCH`, `PLAYBOOK_EXPIRED`: the playbook
  * - `POLICY_DENIED`, `APPROVAL_REQUIRED`, `APPROVAL_INVALID`: nothing ran because it may not
  * - `IDENTITY_UNKNOWN`: AWS did not say who the caller is
- * - `JOURNAL_FAILED`, `STORAGE_FAILED`: the local disk or store
+ * - `JOURNAL_FAILED`, `AUDIT_FAILED`, `STORAGE_FAILED`: the local disk or store
  * - `ABORTED`: the caller's signal
  */
 export const RequestErrorCode = z.enum([
@@ -36,6 +36,7 @@ export const RequestErrorCode = z.enum([
   'APPROVAL_INVALID',
   'IDENTITY_UNKNOWN',
   'JOURNAL_FAILED',
+  'AUDIT_FAILED',
   'STORAGE_FAILED',
   'ABORTED',
 ]);

@@ -20,6 +20,10 @@ export { Approval } from './policy/approval.ts';
 export type { Approver, RunOptions } from './run/run-preview.ts';
 export { RunOutcome, RunStatus, StepOutcome } from './run/outcome.ts';
 
+export { verifyAudit, type AuditVerification } from './audit/verify.ts';
+export type { ChainFault } from './audit/chain.ts';
+export { AuditEntry, AuditRecord } from './audit/entry.ts';
+
 export { redactText, type CustomRedaction } from './context/redact.ts';
 export { estimatingCounter, type TokenCounter } from './context/tokens.ts';
 export { publishedSchemas } from './schemas.ts';

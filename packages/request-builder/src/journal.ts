@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { z } from 'zod';
+import { AppendFile } from './append-file.ts';
 import { RequestError } from './errors.ts';
+import { OneAtATime } from './one-at-a-time.ts';
 
 const Entry = z.discriminatedUnion('type', [
   z.object({
@@ -29,14 +29,13 @@ type Entry = z.infer<typeof Entry>;
  * entries about one thing the first in the file counts. Without a path it is kept in memory.
  */
 export class Journal {
-  readonly #path: string | null;
+  readonly #file: AppendFile | null;
   readonly #keys = new Map<string, string>();
   readonly #approvals = new Map<string, string>();
-  #offset = 0;
-  #tail: Promise<unknown> = Promise.resolve();
+  readonly #queue = new OneAtATime();
 
   constructor(path: string | null) {
-    this.#path = path;
+    this.#file = path === null ? null : new AppendFile(path);
   }
 
   /**
@@ -84,43 +83,28 @@ export class Journal {
 
   /** One at a time: two callers of one process must not both find nothing. */
   async #exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#tail.then(work, work);
-    this.#tail = result.catch(() => {});
     try {
-      return await result;
+      return await this.#queue.run(work);
     } catch (error) {
-      if (RequestError.is(error)) throw error;
-      throw new RequestError('JOURNAL_FAILED', `the journal ${this.#path ?? ''} cannot be used`, {
-        details: { path: this.#path },
+      const path = this.#file?.path ?? null;
+      throw new RequestError('JOURNAL_FAILED', `the journal ${path ?? ''} cannot be used`, {
+        details: { path },
         cause: error,
       });
     }
   }
 
   async #append(entry: Entry): Promise<void> {
-    if (this.#path === null) {
+    if (this.#file === null) {
       this.#remember(entry);
       return;
     }
-    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
-    const file = await open(this.#path, 'a', 0o600);
-    try {
-      // The line break in front cuts off what a crash left of an entry that nobody was told of.
-      await file.appendFile(`\n${JSON.stringify(entry)}\n`);
-      await file.datasync();
-    } finally {
-      await file.close();
-    }
+    await this.#file.append(JSON.stringify(entry));
     await this.#read();
   }
 
   async #read(): Promise<void> {
-    if (this.#path === null) return;
-    const bytes = await readFrom(this.#path, this.#offset);
-    // Another process may be in the middle of a line: it is read again next time.
-    const end = bytes.lastIndexOf(0x0a) + 1;
-    this.#offset += end;
-    for (const line of bytes.subarray(0, end).toString('utf8').split('\n')) {
+    for (const line of (await this.#file?.read()) ?? []) {
       const entry = Entry.safeParse(parseLine(line));
       if (entry.success) this.#remember(entry.data);
     }
@@ -132,30 +116,6 @@ export class Journal {
     } else if (!this.#approvals.has(entry.approval_id)) {
       this.#approvals.set(entry.approval_id, entry.claim);
     }
-  }
-}
-
-/** What a file holds from an offset on; nothing where there is no file yet. */
-async function readFrom(path: string, offset: number): Promise<Buffer> {
-  try {
-    const file = await open(path, 'r');
-    try {
-      const { size } = await file.stat();
-      if (size < offset) throw new Error('the journal has become shorter');
-      const { buffer, bytesRead } = await file.read(
-        Buffer.alloc(size - offset),
-        0,
-        size - offset,
-        offset,
-      );
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-      return Buffer.alloc(0);
-    throw error;
   }
 }
 

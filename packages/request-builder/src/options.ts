@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { AuditLog } from './audit/audit-log.ts';
 import type { CustomRedaction } from './context/redact.ts';
 import type { ContextSettings } from './context/build-request.ts';
 import { estimatingCounter, type TokenCounter } from './context/tokens.ts';
@@ -30,6 +31,8 @@ export interface RequestBuilderOptions {
   policy?: Policy;
   /** File for idempotency keys and used approvals. Default: in memory, so that a restart forgets them. */
   journalPath?: string | null;
+  /** File for the audit log: what was sent, refused, approved and run. Default: none. */
+  auditPath?: string | null;
   /** Secret with which approvals are made, at least 32 bytes. Default: random, so that approvals do not outlive the process. */
   approvalKey?: Uint8Array;
   /** Messages of the conversation that are looked at. Default 20; 0: none. */
@@ -68,6 +71,7 @@ export interface BuilderSettings {
   readonly scanner: BuilderScanner | null;
   readonly transport: Transport;
   readonly journal: Journal;
+  readonly audit: AuditLog | null;
   readonly approvalKey: Uint8Array;
   readonly context: ContextSettings;
   readonly judgement: Judgement;
@@ -107,6 +111,7 @@ const Plain = z.object({
     .refine(({ length }) => length >= 32, 'expected 32 bytes or more')
     .optional(),
   journalPath: z.string().min(1).nullable().default(null),
+  auditPath: z.string().min(1).nullable().default(null),
 });
 
 const defaultConstraints: Constraints = {
@@ -139,6 +144,7 @@ export function resolveOptions(options: RequestBuilderOptions): BuilderSettings 
     scanner: options.scanner ?? null,
     transport: options.transport,
     journal: new Journal(plain.journalPath),
+    audit: plain.auditPath === null ? null : new AuditLog(plain.auditPath),
     approvalKey: plain.approvalKey ?? randomBytes(32),
     context: Object.freeze({
       historyLimit: plain.historyLimit,

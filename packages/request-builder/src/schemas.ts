@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod';
+import { AuditEntry } from './audit/entry.ts';
 import { Policy } from './policy/policy.ts';
 import { Approval } from './policy/approval.ts';
 import { Preview } from './preview/preview.ts';
@@ -15,4 +16,5 @@ export const publishedSchemas: Record<string, ZodType> = {
   approval: Approval,
   preview: Preview,
   'run-outcome': RunOutcome,
+  'audit-entry': AuditEntry,
 };

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endRecord, refusalRecord, startRecord, type Admission } from '../audit/run-records.ts';
 import { RequestError } from '../errors.ts';
 import { callerIdentity, requireIdentity } from '../identity.ts';
 import type { BuilderSettings } from '../options.ts';
@@ -27,7 +28,7 @@ export interface RunOptions {
 /**
  * Runs what a preview shows, if policy and approval allow it.
  *
- * The preview is worked out again first: what counts is the playbook, the request and the inputs in it.
+ * The preview is worked out again first: what counts is the playbook, the request and the inputs in it. Start and end, or why it was refused, go to the audit log.
  */
 export async function runPreview(
   settings: BuilderSettings,
@@ -35,33 +36,61 @@ export async function runPreview(
   options: RunOptions,
 ): Promise<RunOutcome> {
   const signal = options.signal ?? new AbortController().signal;
-  if (signal.aborted) throw abortedError(signal);
-  const preview = await makePreview(
-    given.playbook,
-    given.request,
-    given.inputs,
-    settings.judgement,
-    new Date(),
-  );
-  refuseDenied(preview);
-  const approval = await requireApproval(settings, preview, options);
-  requireIdentity(await callerIdentity(settings.engine, signal), preview.request.target);
-  // Used up last, when nothing but the run itself is left to fail.
-  if (
-    approval &&
-    !(await settings.journal.useApproval(approval.approval_id, preview.playbook_digest))
-  ) {
-    throw invalid('replayed', 'it was used before');
-  }
+  const { preview } = await admitted(settings, given, options, signal);
   const workingDir = settings.workingDir ?? (await mkdtemp(join(tmpdir(), 'cloudops-run-')));
   try {
     const outcome = await execute(settings, preview, workingDir, signal);
     await refreshChanged(settings, preview, outcome);
     await record(settings, preview, outcome);
     return outcome;
+  } catch (error) {
+    // Begun in the audit log, so ended there, whatever happened.
+    const code = RequestError.is(error) ? error.code : 'UNEXPECTED';
+    await settings.audit?.append(refusalRecord(preview, { code, message: messageOf(error) }));
+    throw error;
   } finally {
     if (settings.workingDir === null) await rm(workingDir, { recursive: true, force: true });
   }
+}
+
+/** A run that may begin. Its start is in the audit log. */
+async function admitted(
+  settings: BuilderSettings,
+  given: Preview,
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<Admission> {
+  try {
+    const admission = await admit(settings, given, options, signal);
+    await settings.audit?.append(startRecord(admission));
+    return admission;
+  } catch (error) {
+    if (RequestError.is(error) && error.code !== 'AUDIT_FAILED') {
+      await settings.audit?.append(refusalRecord(given, error));
+    }
+    throw error;
+  }
+}
+
+async function admit(
+  settings: BuilderSettings,
+  given: Preview,
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<Admission> {
+  if (signal.aborted) throw abortedError(signal);
+  const { playbook, request, inputs } = given;
+  const preview = await makePreview(playbook, request, inputs, settings.judgement, new Date());
+  refuseDenied(preview);
+  const approval = await requireApproval(settings, preview, options);
+  const identity = await callerIdentity(settings.engine, signal);
+  requireIdentity(identity, preview.request.target);
+  // Used up last, when nothing but the run itself is left to fail.
+  const { journal } = settings;
+  if (approval && !(await journal.useApproval(approval.approval_id, preview.playbook_digest))) {
+    throw invalid('replayed', 'it was used before');
+  }
+  return { preview, approval, identity };
 }
 
 function refuseDenied({ steps }: Preview): void {
@@ -148,6 +177,11 @@ async function record(
   preview: Preview,
   outcome: RunOutcome,
 ): Promise<void> {
+  try {
+    await settings.audit?.append(endRecord(outcome));
+  } catch (error) {
+    warn(settings, outcome, 'AUDIT_FAILED', messageOf(error));
+  }
   try {
     await settings.storage.chat.appendMany([messageOfOutcome(preview.request, outcome)]);
   } catch (error) {

@@ -1,0 +1,59 @@
+import { redactText } from '../context/redact.ts';
+import type { Identity } from '../identity.ts';
+import type { Approval } from '../policy/approval.ts';
+import type { Preview } from '../preview/preview.ts';
+import type { RunOutcome } from '../run/outcome.ts';
+import type { AuditRecord } from './entry.ts';
+
+/** A run that nothing stands in the way of. */
+export interface Admission {
+  preview: Preview;
+  /** Null where none was needed. */
+  approval: Approval | null;
+  identity: Identity;
+}
+
+/** Written before the first step. */
+export function startRecord({ preview, approval, identity }: Admission): AuditRecord {
+  return {
+    type: 'run_started',
+    playbook_digest: preview.playbook_digest,
+    inputs_digest: preview.inputs_digest,
+    account_id: preview.account_id,
+    principal_arn: identity.principal_arn,
+    approval_id: approval?.approval_id ?? null,
+    approved_by: approval?.approved_by ?? null,
+    steps: preview.steps.map(({ id, argv, risk, decision }) => ({
+      id,
+      argv: argv.map((argument) => redactText(argument, {})),
+      risk,
+      effect: decision.effect,
+    })),
+  };
+}
+
+/** Written when nothing ran. */
+export function refusalRecord(
+  given: Preview,
+  error: { code: string; message: string },
+): AuditRecord {
+  // Whoever calls may pass anything: the digest is only repeated, not relied on.
+  const digest: unknown = given.playbook_digest;
+  return {
+    type: 'run_refused',
+    playbook_digest: typeof digest === 'string' ? digest.slice(0, 100) : null,
+    code: error.code,
+    message: redactText(error.message, {}).slice(0, 2000),
+  };
+}
+
+/** Written when a run has ended. */
+export function endRecord(outcome: RunOutcome): AuditRecord {
+  return {
+    type: 'run_ended',
+    playbook_digest: outcome.playbook_digest,
+    run_id: outcome.run_id,
+    status: outcome.status,
+    steps: outcome.steps.map(({ id, status, exit_code }) => ({ id, status, exit_code })),
+  };
+}
