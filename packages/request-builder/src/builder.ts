@@ -1,24 +1,25 @@
-import { callerIdentity } from './identity.ts';
 import { buildRequest } from './context/build-request.ts';
 import { cleanOutgoing } from './context/outgoing.ts';
-import { regionsOf } from './context/gather.ts';
-import { findingsOf, RequestError } from './errors.ts';
+import { RequestError } from './errors.ts';
 import { resolveOptions, type BuilderSettings, type RequestBuilderOptions } from './options.ts';
 import type { Inputs } from './playbook/inputs.ts';
 import { grantApproval, type Approval } from './policy/approval.ts';
 import { explainStep, makePreview, type Explanation } from './preview/make-preview.ts';
 import type { Preview } from './preview/preview.ts';
 import type { Clarification } from './protocol/clarification.ts';
-import { contextDigest, playbookDigest } from './protocol/digest.ts';
+import { contextDigest } from './protocol/digest.ts';
 import type { Playbook } from './protocol/playbook.ts';
-import { PlaybookRequest } from './protocol/request.ts';
-import type { Target } from './protocol/target.ts';
+import type { PlaybookRequest } from './protocol/request.ts';
+import { parseRequest } from './request-input.ts';
 import type { RunOutcome } from './run/outcome.ts';
 import { messagesOfReply } from './run/record.ts';
-import { runPreview, type Approver, type RunOptions } from './run/run-preview.ts';
+import type { Approver, RunOptions } from './run/admit.ts';
+import { runPreview } from './run/run-preview.ts';
 import { abortedError } from './server/abort.ts';
-import { parseReply } from './server/reply.ts';
+import { exchange } from './server/exchange.ts';
 import type { Reply } from './server/transport.ts';
+import { storageErrors } from './storage-errors.ts';
+import { CallerTarget } from './caller-target.ts';
 
 export interface BuildInput {
   /** What the user wants, in the user's words. */
@@ -39,8 +40,6 @@ export type AskResult =
   | { kind: 'clarification'; clarification: Clarification }
   | { kind: 'outcome'; preview: Preview; outcome: RunOutcome };
 
-/** How long the caller's identity is taken for granted when a request is built; before a run it is always asked. */
-const IDENTITY_TTL_MS = 300_000;
 /** Requests whose answers may still be previewed by playbook alone. */
 const REMEMBERED_REQUESTS = 100;
 
@@ -48,11 +47,12 @@ const REMEMBERED_REQUESTS = 100;
 export class RequestBuilder {
   readonly #settings: BuilderSettings;
   readonly #sent = new Map<string, PlaybookRequest>();
-  #target: { value: Promise<Target>; until: number } | null = null;
+  readonly #callerTarget: CallerTarget;
 
   /** @throws RequestError `INVALID_OPTIONS`, `POLICY_INVALID` */
   constructor(options: RequestBuilderOptions) {
     this.#settings = resolveOptions(options);
+    this.#callerTarget = new CallerTarget(this.#settings.engine, this.#settings.storage);
   }
 
   /**
@@ -65,7 +65,7 @@ export class RequestBuilder {
       throw new RequestError('INVALID_INPUT', 'message: expected a text');
     }
     const stop = signal ?? new AbortController().signal;
-    const target = this.#settings.target ?? (await this.#callersTarget(stop));
+    const target = this.#settings.target ?? (await this.#callerTarget.get(stop));
     const request = await storageErrors(stop, () =>
       buildRequest(this.#settings.storage, this.#settings.context, {
         message,
@@ -91,7 +91,7 @@ export class RequestBuilder {
     const { request_id: requestId } = request;
     const idempotencyKey = await journal.keyFor({ digest: contextDigest(request), requestId });
     if (signal.aborted) throw abortedError(signal);
-    const reply = await this.#exchange(request, idempotencyKey, signal);
+    const reply = await exchange(this.#settings, request, { idempotencyKey, signal });
     this.#remember(request);
     await storageErrors(signal, () => storage.chat.appendMany(messagesOfReply(request, reply)));
     return reply;
@@ -184,86 +184,11 @@ export class RequestBuilder {
     return { kind: 'outcome', preview, outcome };
   }
 
-  /** Sends and checks, with an entry in the audit log before and after. */
-  async #exchange(
-    request: PlaybookRequest,
-    idempotencyKey: string,
-    signal: AbortSignal,
-  ): Promise<Reply> {
-    const { audit, transport, onEvent } = this.#settings;
-    const { request_id } = request;
-    await audit?.append({
-      type: 'request_sent',
-      request_id,
-      request_digest: contextDigest(request),
-      idempotency_key: idempotencyKey,
-    });
-    try {
-      const document = await transport.send(request, {
-        idempotencyKey,
-        signal,
-        onEvent: (event) => onEvent({ ...event, request_id }),
-      });
-      const reply = parseReply(document, request, new Date());
-      await audit?.append({
-        type: 'reply_received',
-        request_id,
-        kind: reply.kind,
-        playbook_digest: reply.kind === 'playbook' ? playbookDigest(reply.playbook) : null,
-      });
-      return reply;
-    } catch (error) {
-      const code = RequestError.is(error) ? error.code : 'UNEXPECTED';
-      await audit?.append({ type: 'request_failed', request_id, code });
-      throw error;
-    }
-  }
-
-  /** The engine's own account, and the regions where the estate has resources. */
-  async #callersTarget(signal: AbortSignal): Promise<Target> {
-    if (this.#target === null || this.#target.until < Date.now()) {
-      const value = this.#askTarget();
-      this.#target = { value, until: Date.now() + IDENTITY_TTL_MS };
-      value.catch(() => {
-        this.#target = null;
-      });
-    }
-    if (signal.aborted) throw abortedError(signal);
-    return await this.#target.value;
-  }
-
-  async #askTarget(): Promise<Target> {
-    const identity = await callerIdentity(this.#settings.engine);
-    return { ...identity, regions: await regionsOf(this.#settings.storage, identity.account_id) };
-  }
-
   #remember(request: PlaybookRequest): void {
     this.#sent.set(request.request_id, request);
     for (const id of this.#sent.keys()) {
       if (this.#sent.size <= REMEMBERED_REQUESTS) break;
       this.#sent.delete(id);
     }
-  }
-}
-
-function parseRequest(input: PlaybookRequest): PlaybookRequest {
-  const parsed = PlaybookRequest.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const findings = findingsOf(parsed.error);
-  const list = findings.map(({ pointer, message }) => `${pointer}: ${message}`).join('; ');
-  throw new RequestError('INVALID_INPUT', `the request does not validate: ${list}`, {
-    details: { errors: findings.map(({ pointer, message }) => ({ pointer, message })) },
-  });
-}
-
-/** Storage has errors of its own; whoever asks a builder gets the builder's. */
-async function storageErrors<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (RequestError.is(error)) throw error;
-    if (signal.aborted) throw abortedError(signal);
-    const message = error instanceof Error ? error.message : String(error);
-    throw new RequestError('STORAGE_FAILED', `storage failed: ${message}`, { cause: error });
   }
 }

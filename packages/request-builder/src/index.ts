@@ -17,13 +17,14 @@ export type { Inputs } from './playbook/inputs.ts';
 export { validatePlaybook } from './playbook/validate.ts';
 export { defaultPolicy, parsePolicy, Policy, PolicyRule, readPolicy } from './policy/policy.ts';
 export { Approval } from './policy/approval.ts';
-export type { Approver, RunOptions } from './run/run-preview.ts';
+export type { Approver, RunOptions } from './run/admit.ts';
 export { RunOutcome, RunStatus, StepOutcome } from './run/outcome.ts';
 
 export { verifyAudit, type AuditVerification } from './audit/verify.ts';
 export type { ChainFault } from './audit/chain.ts';
 export { AuditEntry, AuditRecord } from './audit/entry.ts';
 
+export type { Json } from './protocol/json.ts';
 export { redactText, type CustomRedaction } from './context/redact.ts';
 export { estimatingCounter, type TokenCounter } from './context/tokens.ts';
 export { publishedSchemas } from './schemas.ts';

@@ -2,6 +2,7 @@ export { Clarification } from './protocol/clarification.ts';
 export { PlaybookCommand } from './protocol/command.ts';
 export { canonicalJson, contextDigest, documentDigest, playbookDigest } from './protocol/digest.ts';
 export { Playbook, PlaybookParameter, PlaybookStrategy } from './protocol/playbook.ts';
+export type { Json } from './protocol/json.ts';
 export {
   PLAYBOOK_MEDIA_TYPE,
   PLAYBOOKS_PATH,
