@@ -1,4 +1,5 @@
 export { awsEnvironment, type AwsEnvironment } from './aws-environment.ts';
+export { CliError } from './cli-error.ts';
 export { EXIT, type ExitCode } from './exit-codes.ts';
 export { failureOf, type Failure } from './failure.ts';
 export { listenForInterrupt, type Interrupt } from './interrupt.ts';

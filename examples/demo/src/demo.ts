@@ -1,4 +1,4 @@
-import { RunProgress, type ResourceCounts, type Screen } from 'cloudops-example-cli';
+import { CliError, RunProgress, type ResourceCounts, type Screen } from 'cloudops-example-cli';
 import { askAndRun, CONVERSATION } from './act.ts';
 import type { DemoArguments } from './arguments.ts';
 import { openEstate, type DemoEstate } from './estate.ts';
@@ -65,6 +65,15 @@ async function perform({ args, screen, signal, open, phases, cleanup }: Run): Pr
   const { scan, counts } = await phases.measure('scan', () =>
     scanEstate(screen, scanner, args.regions, signal),
   );
+  if (scan.status === 'failed') {
+    throw new CliError(
+      'environment',
+      `Nothing could be scanned: ${scan.errors[0]?.code ?? 'see above'}.`,
+      args.real
+        ? 'Set credentials ("aws configure", AWS_PROFILE or the AWS_… variables), or leave --real out.'
+        : 'Run the demo again; if it fails again, see what the errors above say.',
+    );
+  }
 
   heading('Search');
   const searches = await phases.measure('search', () => searchEstate(screen, storage, signal));

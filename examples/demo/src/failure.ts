@@ -15,6 +15,8 @@ export function demoFailureOf(error: unknown, wasInterrupted: boolean): Failure 
     };
   }
   const failure = failureOf(error, wasInterrupted);
+  if (wasInterrupted)
+    return { ...failure, advice: 'Nothing is left of it, neither processes nor files.' };
   return failure.code === 'UNEXPECTED'
     ? {
         ...failure,

@@ -33,7 +33,8 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     const { exit, ...failure } = demoFailureOf(error, interrupt.signal.aborted);
     if (args.json) screen.line(JSON.stringify({ ok: false, error: failure }, null, 2));
-    notes.line(`${notes.color.red('The demo failed:')} ${failure.message}`);
+    const head = interrupt.signal.aborted ? '' : `${notes.color.red('The demo failed:')} `;
+    notes.line(`${head}${failure.message}`);
     notes.line(failure.advice);
     return exit;
   } finally {
