@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { ExecutionError } from './errors.ts';
 import type { EventHandler, ExecutionEvent } from './events.ts';
 import { summarize } from './history.ts';
@@ -8,6 +7,8 @@ import { replay } from './logs/replay.ts';
 import { followText, readText } from './logs/text.ts';
 import type { LogChunk, LogRange } from './logs/text.ts';
 import { Secrets } from './masking/secrets.ts';
+import { Meter } from './metrics.ts';
+import type { EngineMetrics } from './metrics.ts';
 import { resolveOptions } from './options.ts';
 import type { EngineOptions, ResolvedOptions } from './options.ts';
 import { checkPlan } from './plans/check.ts';
@@ -16,12 +17,12 @@ import type { Plan } from './plans/plan.ts';
 import type { PlanResult } from './plans/result.ts';
 import { createLauncher } from './process/create-launcher.ts';
 import type { Launcher } from './process/launch.ts';
-import { terminate } from './process/terminate.ts';
 import { Registry } from './registry.ts';
-import type { Tracked } from './registry.ts';
 import { parseRequest } from './request.ts';
 import type { ExecutionRequest } from './request.ts';
 import type { ExecutionResult, ExecutionStatus } from './result.ts';
+import { cancelOnAbort, shutDown } from './shutdown.ts';
+import { ENDING_SIGNALS, endOnSignals } from './signals.ts';
 import { SlotQueue } from './scheduling/queue.ts';
 import { FileStateStore } from './state/file-store.ts';
 import { memoryStore } from './state/store.ts';
@@ -38,6 +39,8 @@ export class ExecutionEngine {
   readonly #id = randomUUID();
   readonly #launcher: Launcher;
   readonly #secrets: Secrets;
+  readonly #queue: SlotQueue;
+  readonly #meter: Meter;
   readonly #registry: Registry;
   /** Resolves when what earlier engines left was taken over. */
   readonly #recovered: Promise<void>;
@@ -46,16 +49,19 @@ export class ExecutionEngine {
   /** @throws ExecutionError `INVALID_OPTIONS` */
   constructor(options: EngineOptions = {}) {
     this.#options = resolveOptions(options);
-    const { maxConcurrent, awsCli, killGraceMs, maxCaptureBytes, maskAwsKeys, stateDir } =
+    const { maxConcurrent, awsCli, killGraceMs, maxCaptureBytes, maskAwsKeys, stateDir, onMetric } =
       this.#options;
     this.#secrets = new Secrets(maskAwsKeys);
+    this.#queue = new SlotQueue(maxConcurrent);
+    this.#meter = new Meter(onMetric);
     this.#launcher = createLauncher(this.#id, this.#options);
     this.#registry = new Registry(this.#options, {
       engineId: this.#id,
       launcher: this.#launcher,
-      queue: new SlotQueue(maxConcurrent),
+      queue: this.#queue,
       secrets: this.#secrets,
       store: stateDir === null ? memoryStore : new FileStateStore(stateDir),
+      meter: this.#meter,
       awsCli,
       killGraceMs,
       maxCaptureBytes,
@@ -220,6 +226,31 @@ export class ExecutionEngine {
     return summarize(this.#registry.all, options);
   }
 
+  /** Starts nothing more until `resume`. What runs goes on, and what is submitted waits. */
+  pause(): void {
+    this.#queue.pause();
+  }
+
+  /** Goes on after `pause`. */
+  resume(): void {
+    this.#queue.resume();
+  }
+
+  /** How much waits, runs and has ended, and what starting processes costs. */
+  metrics(): EngineMetrics {
+    return { queued: this.#queue.waiting, running: this.#queue.used, ...this.#meter.read() };
+  }
+
+  /**
+   * Closes with `kill` when the host gets one of these signals, and then lets the signal have its way. Without this,
+   * signals are the host's business alone.
+   *
+   * @returns takes the listeners away again
+   */
+  killOnSignals(signals: readonly NodeJS.Signals[] = ENDING_SIGNALS): () => void {
+    return endOnSignals(signals, () => this.close({ mode: 'kill' }));
+  }
+
   /**
    * Ends everything and accepts nothing any more: `drain` (default) waits for what was accepted, `kill` cancels it. A
    * second call with `kill` hurries a draining one. Waits up to `handlerGraceMs` for handlers that are behind.
@@ -242,32 +273,12 @@ export class ExecutionEngine {
 
   async #close(): Promise<void> {
     await this.#recovered.catch(() => {});
-    await Promise.all(this.#registry.all.map(async (tracked) => tracked.ended));
-    const handled = Promise.all(this.#registry.dispatching);
-    const patience = new AbortController();
-    await Promise.race([
-      handled,
-      delay(this.#options.handlerGraceMs, undefined, { signal: patience.signal }).catch(() => {}),
-    ]);
-    patience.abort();
-    // What commands left running behind them, also those that completed.
-    await terminate({ cookies: new Set([this.#id]), leaders: [] }, this.#options.killGraceMs);
-    await this.#launcher.close();
+    await shutDown(this.#id, this.#registry, this.#launcher, this.#options);
   }
 
   #requireOpen(): void {
     if (this.#closing !== null) {
       throw new ExecutionError('CLOSED', 'the engine is closed and takes nothing new');
     }
-  }
-}
-
-function cancelOnAbort(tracked: Tracked, signal: AbortSignal | undefined): void {
-  if (signal === undefined) return;
-  const cancel = () => void tracked.cancel();
-  if (signal.aborted) cancel();
-  else {
-    signal.addEventListener('abort', cancel, { once: true });
-    void tracked.ended.then(() => signal.removeEventListener('abort', cancel));
   }
 }

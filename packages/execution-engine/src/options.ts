@@ -3,10 +3,13 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { AwsCliOptions } from './commands/invocation.ts';
 import { defaultLogDir } from './logs/directory.ts';
+import type { RetentionPolicy } from './logs/retention.ts';
+import type { MetricListener } from './metrics.ts';
 import { LARGEST_CAPTURE } from './request.ts';
 import { invalid, parseOrThrow } from './validation.ts';
 
-const Schema = z.strictObject({
+/** What {@link EngineOptions} are checked with. */
+export const EngineOptionsSchema = z.strictObject({
   maxConcurrent: z.int().min(1).max(10_000).optional(),
   killGraceMs: z.int().min(0).max(3_600_000).optional(),
   logDir: z.string().min(1).optional(),
@@ -28,6 +31,14 @@ const Schema = z.strictObject({
     .optional(),
   maskAwsKeys: z.boolean().optional(),
   handlerGraceMs: z.int().min(0).optional(),
+  retention: z
+    .strictObject({
+      maxAgeMs: z.number().min(0).optional(),
+      maxCount: z.int().min(0).optional(),
+      maxBytes: z.number().min(0).optional(),
+    })
+    .optional(),
+  onMetric: z.custom<MetricListener>((value) => typeof value === 'function').optional(),
   onHandlerError: z.custom<HandlerErrorListener>((value) => typeof value === 'function').optional(),
 });
 
@@ -70,6 +81,13 @@ export interface EngineOptions {
   maskAwsKeys?: boolean | undefined;
   /** How long `close` waits for event handlers that have not caught up; default 2000. */
   handlerGraceMs?: number | undefined;
+  /**
+   * Which logs are removed: the too old, and then the oldest until count and bytes are within bounds; default: none.
+   * What runs is never touched, nor a log of the last hour that this engine does not know.
+   */
+  retention?: Partial<Record<keyof RetentionPolicy, number>> | undefined;
+  /** Told of every measurement, for OpenTelemetry and the like; default: nobody. */
+  onMetric?: MetricListener | undefined;
   /** Told of what an event handler threw or rejected with; default: nobody, the handler gets the next event. */
   onHandlerError?: HandlerErrorListener | undefined;
 }
@@ -88,6 +106,8 @@ export interface ResolvedOptions {
   readonly spoolLimitBytes: number;
   readonly maskAwsKeys: boolean;
   readonly handlerGraceMs: number;
+  readonly retention: RetentionPolicy;
+  readonly onMetric: MetricListener | null;
   readonly onHandlerError: HandlerErrorListener;
 }
 
@@ -97,7 +117,7 @@ export interface ResolvedOptions {
  * @throws ExecutionError `INVALID_OPTIONS`
  */
 export function resolveOptions(options: EngineOptions): ResolvedOptions {
-  const given = parseOrThrow(Schema, options, 'INVALID_OPTIONS');
+  const given = parseOrThrow(EngineOptionsSchema, options, 'INVALID_OPTIONS');
   if (given.onHostDeath === 'keep' && given.stateDir === undefined) {
     throw invalid('INVALID_OPTIONS', [
       { path: 'onHostDeath', message: '"keep" needs a stateDir, or nobody would find them again' },
@@ -120,37 +140,12 @@ export function resolveOptions(options: EngineOptions): ResolvedOptions {
     spoolLimitBytes: given.spoolLimitBytes ?? 256 * 1024 * 1024,
     maskAwsKeys: given.maskAwsKeys ?? true,
     handlerGraceMs: given.handlerGraceMs ?? 2000,
+    retention: Object.freeze({
+      maxAgeMs: given.retention?.maxAgeMs ?? null,
+      maxCount: given.retention?.maxCount ?? null,
+      maxBytes: given.retention?.maxBytes ?? null,
+    }),
+    onMetric: given.onMetric ?? null,
     onHandlerError: given.onHandlerError ?? (() => {}),
   });
-}
-
-/** Variables that {@link optionsFromEnv} reads. */
-const VARIABLES = {
-  CLOUDOPS_ENGINE_MAX_CONCURRENT: 'maxConcurrent',
-  CLOUDOPS_ENGINE_KILL_GRACE_MS: 'killGraceMs',
-  CLOUDOPS_ENGINE_MAX_CAPTURE_BYTES: 'maxCaptureBytes',
-  CLOUDOPS_ENGINE_HISTORY_LIMIT: 'historyLimit',
-} as const;
-
-/**
- * Options from `CLOUDOPS_ENGINE_*` variables: `MAX_CONCURRENT`, `KILL_GRACE_MS`, `MAX_CAPTURE_BYTES`,
- * `HISTORY_LIMIT`, `LOG_DIR`, `STATE_DIR`, `ON_HOST_DEATH`, `AWS_BINARY`, `AWS_ENDPOINT_URL`. What is not set is left out.
- *
- * @throws ExecutionError `INVALID_OPTIONS` where a number is none
- */
-export function optionsFromEnv(env: NodeJS.ProcessEnv): EngineOptions {
-  const options: Record<string, unknown> = {};
-  for (const [variable, option] of Object.entries(VARIABLES)) {
-    const text = env[variable];
-    if (text) options[option] = Number(text);
-  }
-  if (env.CLOUDOPS_ENGINE_STATE_DIR) options.stateDir = env.CLOUDOPS_ENGINE_STATE_DIR;
-  if (env.CLOUDOPS_ENGINE_ON_HOST_DEATH) options.onHostDeath = env.CLOUDOPS_ENGINE_ON_HOST_DEATH;
-  if (env.CLOUDOPS_ENGINE_LOG_DIR) options.logDir = env.CLOUDOPS_ENGINE_LOG_DIR;
-  const binary = env.CLOUDOPS_ENGINE_AWS_BINARY;
-  const endpointUrl = env.CLOUDOPS_ENGINE_AWS_ENDPOINT_URL;
-  if (binary || endpointUrl) {
-    options.awsCli = { ...(binary && { binary }), ...(endpointUrl && { endpointUrl }) };
-  }
-  return parseOrThrow(Schema, options, 'INVALID_OPTIONS');
 }

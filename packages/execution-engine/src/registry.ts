@@ -10,6 +10,7 @@ import { canonicalJson } from './json.ts';
 import { prepareLogDir } from './logs/directory.ts';
 import type { JournalScope } from './logs/entries.ts';
 import { Journal } from './logs/journal.ts';
+import { removeOldLogs } from './logs/retention.ts';
 import { readJournalEnd } from './logs/resume.ts';
 import type { JournalFiles } from './logs/writer.ts';
 import type { ResolvedOptions } from './options.ts';
@@ -20,6 +21,9 @@ import { ownIdentity } from './process/identity.ts';
 import { isOurs, recoverExecution, recoverPlan } from './recovery.ts';
 import type { ReopenJournal } from './recovery.ts';
 import type { ExecutionRequest } from './request.ts';
+
+/** Old logs are looked for at the start, at the end, and after so many executions. */
+const RETENTION_EVERY = 100;
 
 /** An execution that the engine knows. */
 export type TrackedExecution = Execution | EndedExecution;
@@ -85,6 +89,7 @@ export class Registry {
       const plan = await recoverPlan(record, ofPlan, reopen, this.#context);
       this.#track(plan, record.result === null);
     }
+    await this.removeOldLogs();
   }
 
   /** Starts an execution. */
@@ -162,6 +167,25 @@ export class Registry {
     });
   }
 
+  /** Applies the retention policy now. What cannot be removed is tried again the next time. */
+  async removeOldLogs(): Promise<void> {
+    await this.#removeOldLogs().catch(() => {});
+  }
+
+  async #removeOldLogs(): Promise<void> {
+    const { retention, logDir } = this.#options;
+    if (Object.values(retention).every((bound) => bound === null)) return;
+    const removed = await removeOldLogs(logDir, retention, (id) => {
+      const status = this.#tracked.get(id)?.status;
+      if (status === undefined) return 'unknown';
+      return status === 'running' || status === 'queued' ? 'running' : 'ended';
+    });
+    for (const id of removed) {
+      await this.#context.store.remove(id);
+      this.#tracked.delete(id);
+    }
+  }
+
   #files(id: string): JournalFiles {
     const { logDir } = this.#options;
     return { log: join(logDir, `${id}.log`), index: join(logDir, `${id}.index`) };
@@ -188,6 +212,7 @@ export class Registry {
 
   #forget(ended: string): void {
     this.#ended.push(ended);
+    if (this.#ended.length % RETENTION_EVERY === 0) void this.removeOldLogs();
     while (this.#ended.length > this.#options.historyLimit) {
       const oldest = this.#ended.shift();
       if (oldest !== undefined) this.#tracked.delete(oldest);

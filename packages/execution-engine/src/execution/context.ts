@@ -1,5 +1,6 @@
 import type { AwsCliOptions } from '../commands/invocation.ts';
 import type { Secrets } from '../masking/secrets.ts';
+import type { Meter } from '../metrics.ts';
 import type { Launcher } from '../process/launch.ts';
 import type { SlotQueue } from '../scheduling/queue.ts';
 import type { LaunchTicket } from '../state/record.ts';
@@ -13,6 +14,7 @@ export interface ExecutionContext {
   queue: SlotQueue;
   secrets: Secrets;
   store: StateStore;
+  meter: Meter;
   awsCli: AwsCliOptions;
   killGraceMs: number;
   maxCaptureBytes: number;

@@ -34,6 +34,7 @@ export class Execution {
   #status: ExecutionStatus = 'queued';
   #startedAt: number | null;
   #attempts: number;
+  #outputBytes = 0;
   #output = { stdout: NOTHING_SAID, stderr: NOTHING_SAID };
 
   /** @param inherited where an earlier engine accepted it and died */
@@ -90,6 +91,7 @@ export class Execution {
     // A result that cannot be stored is still one; after a restart the execution will be found interrupted.
     await this.#save(null, result).catch(() => {});
     this.#status = result.status;
+    this.#context.meter.ended(result, this.#outputBytes);
     this.journal.end({ type: result.status, result });
     return result;
   }
@@ -125,7 +127,7 @@ export class Execution {
     this.#status = 'running';
     this.#startedAt ??= Date.now();
     if (inherited === null) this.#attempts += 1;
-    const { outcome, output } = await runOnce({
+    const { outcome, output, bytes } = await runOnce({
       id: this.id,
       request: this.request,
       attempt: this.#attempts,
@@ -139,6 +141,7 @@ export class Execution {
       onLogFailure: () => this.#requestStop('log_failure'),
     });
     this.#output = output;
+    this.#outputBytes += bytes;
     return outcome;
   }
 

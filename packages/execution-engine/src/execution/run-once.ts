@@ -33,6 +33,8 @@ export interface RunOnceInput {
 export interface RunOnceEnd {
   outcome: AttemptOutcome;
   output: { stdout: Captured; stderr: Captured };
+  /** What the process put out. */
+  bytes: number;
 }
 
 /** Makes a process of a request, or takes it over, and sees it through. Never rejects. */
@@ -44,9 +46,12 @@ export async function runOnce(input: RunOnceInput): Promise<RunOnceEnd> {
     request.max_capture_bytes ?? context.maxCaptureBytes,
     inherited?.logged,
   );
+  let bytes = 0;
   const common = {
     executionId: id,
     sink: (stream: 'stdout' | 'stderr', chunk: Buffer) => {
+      context.meter.output(chunk.length);
+      bytes += chunk.length;
       const pressure = pipeline.write(stream, chunk);
       if (journal.failure !== null) input.onLogFailure();
       return pressure;
@@ -66,7 +71,7 @@ export async function runOnce(input: RunOnceInput): Promise<RunOnceEnd> {
   } catch (error) {
     outcome = { ran: false, failure: failureFrom(error) };
   }
-  return { outcome, output: pipeline.finish() };
+  return { outcome, output: pipeline.finish(), bytes };
 }
 
 type Common = Omit<AttemptInput, 'start' | 'onStarted'>;
@@ -83,7 +88,10 @@ async function launchAnew(input: RunOnceInput, common: Common) {
         const ticket = await launcher.reserve(id);
         // Before the launch: a process that nobody knows of could not be found again.
         if (ticket !== null) await input.onTicket(ticket);
-        return launcher.launch(spec, sink, ticket);
+        const askedAt = performance.now();
+        const running = await launcher.launch(spec, sink, ticket);
+        context.meter.spawned(performance.now() - askedAt);
+        return running;
       },
       onStarted: (pid) => {
         journal.event({

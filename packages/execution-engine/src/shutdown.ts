@@ -1,0 +1,37 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ResolvedOptions } from './options.ts';
+import type { Launcher } from './process/launch.ts';
+import { terminate } from './process/terminate.ts';
+import type { Registry, Tracked } from './registry.ts';
+
+/** Waits for the end of everything, and gives back what the engine holds: processes, the keeper, handlers. */
+export async function shutDown(
+  engineId: string,
+  registry: Registry,
+  launcher: Launcher,
+  options: ResolvedOptions,
+): Promise<void> {
+  await Promise.all(registry.all.map(async (tracked) => tracked.ended));
+  const patience = new AbortController();
+  const { signal } = patience;
+  await Promise.race([
+    Promise.all(registry.dispatching),
+    delay(options.handlerGraceMs, undefined, { signal }).catch(() => {}),
+  ]);
+  patience.abort();
+  // What commands left running behind them, also those that completed.
+  await terminate({ cookies: new Set([engineId]), leaders: [] }, options.killGraceMs);
+  await launcher.close();
+  await registry.removeOldLogs();
+}
+
+/** Cancels when `signal` aborts, also where it has before. */
+export function cancelOnAbort(tracked: Tracked, signal: AbortSignal | undefined): void {
+  if (signal === undefined) return;
+  const cancel = () => void tracked.cancel();
+  if (signal.aborted) cancel();
+  else {
+    signal.addEventListener('abort', cancel, { once: true });
+    void tracked.ended.then(() => signal.removeEventListener('abort', cancel));
+  }
+}
