@@ -7,7 +7,7 @@ import type { Json } from './protocol/json.ts';
  * - `INVALID_INPUT`, `INVALID_OPTIONS`, `POLICY_INVALID`: the caller's own input
  * - `OVER_BUDGET`: the message alone does not fit into the token budget
  * - `CONNECTION_FAILED`, `TIMEOUT`, `RETRY_LATER`, `UNAUTHORIZED`, `SERVER_PROBLEM`, `BAD_CONTENT_TYPE`, `BAD_RESPONSE`, `RESPONSE_TOO_LARGE`: the server
- * - `PLAN_INVALID`, `PARAMETER_INVALID`, `CONTEXT_MISMATCH`, `TARGET_MISMATCH`, `PLAYBOOK_EXPIRED`: the playbook
+ * - `PLAN_INVALID`, `PARAMETER_INVALID`, `CONTEXT_MISMATCH`, `TARGET_MISMATCH`, `PLAYBOOK_EXPIRED`, `SIGNATURE_INVALID`: the playbook
  * - `POLICY_DENIED`, `APPROVAL_REQUIRED`, `APPROVAL_INVALID`: nothing ran because it may not
  * - `IDENTITY_UNKNOWN`: AWS did not say who the caller is
  * - `JOURNAL_FAILED`, `AUDIT_FAILED`, `STORAGE_FAILED`: the local disk or store
@@ -31,6 +31,7 @@ export const RequestErrorCode = z.enum([
   'CONTEXT_MISMATCH',
   'TARGET_MISMATCH',
   'PLAYBOOK_EXPIRED',
+  'SIGNATURE_INVALID',
   'POLICY_DENIED',
   'APPROVAL_REQUIRED',
   'APPROVAL_INVALID',

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { readTrustedKeys } from './playbook/signature.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import type { CustomRedaction } from './context/redact.ts';
 import type { ContextSettings } from './context/build-request.ts';
@@ -35,6 +36,8 @@ export interface RequestBuilderOptions {
   auditPath?: string | null;
   /** Secret with which approvals are made, at least 32 bytes. Default: random, so that approvals do not outlive the process. */
   approvalKey?: Uint8Array;
+  /** Ed25519 public keys in PEM by `key_id`. With it, playbooks that none of them signed are refused. Default: no signature is asked for. */
+  trustedKeys?: Readonly<Record<string, string>> | null;
   /** Messages of the conversation that are looked at. Default 20; 0: none. */
   historyLimit?: number;
   /** Resources that are looked at, before the budget. Default 100. */
@@ -112,6 +115,7 @@ const Plain = z.object({
     .optional(),
   journalPath: z.string().min(1).nullable().default(null),
   auditPath: z.string().min(1).nullable().default(null),
+  trustedKeys: z.record(z.string(), z.string()).nullable().default(null),
 });
 
 const defaultConstraints: Constraints = {
@@ -161,6 +165,7 @@ export function resolveOptions(options: RequestBuilderOptions): BuilderSettings 
         programs: { ...defaultPrograms, ...plain.programs },
         allowedRemoteCode: new OperationPatterns(plain.allowedRemoteCode),
       },
+      trustedKeys: plain.trustedKeys === null ? null : readTrustedKeys(plain.trustedKeys),
     }),
     target: plain.target,
     env: inherited(plain.inheritedVariables),

@@ -72,8 +72,9 @@ function findCycle(steps: readonly PlaybookStep[]): Finding | null {
 function findRefFaults(playbook: Playbook): Finding[] {
   const { steps, strategy, parameters } = playbook;
   const indexes = new Map(steps.map(({ id }, index) => [id, index]));
+  const leadsTo = pathFinder(steps, indexes);
   const comesBefore = (source: number, index: number): boolean =>
-    strategy.type === 'serial' ? source < index : leadsTo(steps, indexes, source, index);
+    strategy.type === 'serial' ? source < index : leadsTo(source, index);
   const faultOf = (value: unknown, index: number): string | null => {
     const target = refTargetOf(value);
     if (target === null) return 'expected steps.ID.outputs.NAME or parameters.NAME';
@@ -97,25 +98,39 @@ function findRefFaults(playbook: Playbook): Finding[] {
   );
 }
 
-function leadsTo(
+/** Answers whether one step leads to another; the ancestors of a step are looked up once, however many references it has. */
+function pathFinder(
   steps: readonly PlaybookStep[],
   indexes: ReadonlyMap<string, number>,
-  source: number,
+): (source: number, index: number) => boolean {
+  const known = new Map<number, ReadonlySet<number>>();
+  return (source, index) => {
+    let ancestors = known.get(index);
+    if (ancestors === undefined) {
+      ancestors = ancestorsOf(steps, indexes, index);
+      known.set(index, ancestors);
+    }
+    return ancestors.has(source);
+  };
+}
+
+function ancestorsOf(
+  steps: readonly PlaybookStep[],
+  indexes: ReadonlyMap<string, number>,
   index: number,
-): boolean {
+): Set<number> {
   const seen = new Set<number>();
   const open = [index];
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     for (const dependency of steps[at]?.depends_on ?? []) {
       const next = indexes.get(dependency);
-      if (next === source) return true;
       if (next !== undefined && !seen.has(next)) {
         seen.add(next);
         open.push(next);
       }
     }
   }
-  return false;
+  return seen;
 }
 
 interface FoundRef {

@@ -26,7 +26,9 @@ export function resolveInputs(playbook: Playbook, given: Inputs = {}): Inputs {
     const value = Object.hasOwn(given, name) ? given[name] : (parameter.default ?? undefined);
     const message = value === undefined ? 'a value is missing' : faultOf(parameter, value);
     if (message !== null) findings.push({ pointer: `/parameters/${name}`, message });
-    else if (value !== undefined) resolved[name] = value;
+    // The next one may take as long.
+    if (message === patternFaults.too_slow) break;
+    if (message === null && value !== undefined) resolved[name] = value;
   }
   if (findings.length > 0) {
     const list = findings.map(({ pointer, message }) => `${pointer}: ${message}`).join('; ');

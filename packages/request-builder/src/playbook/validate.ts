@@ -122,12 +122,16 @@ function findConstraintFaults(playbook: Playbook, { constraints }: PlaybookReque
   return faults;
 }
 
+/** Stops at the first that takes too long: the others may take as long each. */
 function findPatternFaults(playbook: Playbook): Finding[] {
-  return Object.entries(playbook.parameters ?? {}).flatMap(([name, { pattern }]) =>
-    pattern && matchPattern(pattern, '') === 'not_a_pattern'
-      ? [{ pointer: `/parameters/${name}/pattern`, message: 'no regular expression' }]
-      : [],
-  );
+  const faults: Finding[] = [];
+  for (const [name, { pattern }] of Object.entries(playbook.parameters ?? {})) {
+    const result = pattern ? matchPattern(pattern, '') : 'matches';
+    const pointer = `/parameters/${name}/pattern`;
+    if (result === 'not_a_pattern') faults.push({ pointer, message: 'no regular expression' });
+    if (result === 'too_slow') return [...faults, { pointer, message: 'takes too long' }];
+  }
+  return faults;
 }
 
 function refuse(code: RequestErrorCode, findings: readonly Finding[]): void {

@@ -1,6 +1,7 @@
 import { sanitize } from '../context/sanitize.ts';
 import { KnownNames } from '../playbook/grounding.ts';
 import { resolveInputs, type Inputs } from '../playbook/inputs.ts';
+import { checkSignature, type TrustedKeys } from '../playbook/signature.ts';
 import { findWorkFaults } from '../playbook/target.ts';
 import { bindInputs } from '../playbook/compile.ts';
 import { validatePlaybook } from '../playbook/validate.ts';
@@ -20,12 +21,14 @@ import type { Preview, StepPreview } from './preview.ts';
 export interface Judgement {
   readonly policy: Policy;
   readonly classifier: ClassifierOptions;
+  /** Null: playbooks need no signature. */
+  readonly trustedKeys: TrustedKeys | null;
 }
 
 /**
  * Works out everything that is to be known about a playbook before it runs. Starts nothing.
  *
- * @throws RequestError `PLAN_INVALID`, `CONTEXT_MISMATCH`, `TARGET_MISMATCH`, `PLAYBOOK_EXPIRED`, `PARAMETER_INVALID`
+ * @throws RequestError `PLAN_INVALID`, `CONTEXT_MISMATCH`, `TARGET_MISMATCH`, `PLAYBOOK_EXPIRED`, `SIGNATURE_INVALID`, `PARAMETER_INVALID`
  */
 export async function makePreview(
   document: unknown,
@@ -91,10 +94,11 @@ function makeContext(
   document: unknown,
   request: PlaybookRequest,
   given: Inputs,
-  { policy, classifier }: Judgement,
+  { policy, classifier, trustedKeys }: Judgement,
   now: Date,
 ): PreviewContext {
   const playbook = validatePlaybook(document, request, now);
+  checkSignature(playbook, trustedKeys);
   const inputs = resolveInputs(playbook, given);
   checkBound(playbook, request, inputs);
   return {

@@ -50,7 +50,11 @@ export const Playbook = z.strictObject({
   summary: z.string().max(10_000),
   /** After this it must not be started. */
   expires_at: Timestamp,
-  parameters: z.record(Name, PlaybookParameter).nullish(),
+  /** At most 100: each may have a pattern, which costs time. */
+  parameters: z
+    .record(Name, PlaybookParameter)
+    .refine((parameters) => Object.keys(parameters).length <= 100, 'more than 100 parameters')
+    .nullish(),
   strategy: PlaybookStrategy,
   steps: z.array(PlaybookStep).min(1).max(1000),
   rollbacks: z.record(Name, PlaybookRollback).nullish(),

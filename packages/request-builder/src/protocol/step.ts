@@ -17,7 +17,7 @@ const work = {
   title: z.string().min(1).max(500),
   command: PlaybookCommand,
   /** The `ref`s of the request's resources that it reads or changes. */
-  resources: z.array(Name).nullish(),
+  resources: z.array(Name).max(1000).nullish(),
   env: z.record(z.string(), TextValue).nullish(),
   stdin: TextValue.nullish(),
   /** Can only raise the class that the client finds by itself. */
@@ -32,7 +32,7 @@ const work = {
 export const PlaybookStep = z.strictObject({
   id: Name,
   ...work,
-  depends_on: z.array(Name).nullish(),
+  depends_on: z.array(Name).max(1000).nullish(),
   /** Runs when what it depends on has succeeded (default), failed, or in any case. */
   when: z.enum(['success', 'failure', 'always']).nullish(),
   allow_failure: z.boolean().nullish(),

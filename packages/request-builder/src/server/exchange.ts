@@ -1,5 +1,6 @@
 import { RequestError } from '../errors.ts';
 import type { BuilderSettings } from '../options.ts';
+import { checkSignature } from '../playbook/signature.ts';
 import { contextDigest, playbookDigest } from '../protocol/digest.ts';
 import type { PlaybookRequest } from '../protocol/request.ts';
 import { parseReply } from './reply.ts';
@@ -11,7 +12,7 @@ import type { Reply } from './transport.ts';
  * @throws RequestError as the transport and `parseReply`; `AUDIT_FAILED`
  */
 export async function exchange(
-  { audit, transport, onEvent }: BuilderSettings,
+  { audit, transport, judgement, onEvent }: BuilderSettings,
   request: PlaybookRequest,
   { idempotencyKey, signal }: { idempotencyKey: string; signal: AbortSignal },
 ): Promise<Reply> {
@@ -41,6 +42,8 @@ export async function exchange(
       signal,
       onEvent: (event) => onEvent({ ...event, request_id }),
     });
-    return parseReply(document, request, new Date());
+    const received = parseReply(document, request, new Date());
+    if (received.kind === 'playbook') checkSignature(received.playbook, judgement.trustedKeys);
+    return received;
   }
 }

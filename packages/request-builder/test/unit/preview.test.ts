@@ -1,14 +1,16 @@
+import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { defaultPolicy, parsePolicy } from '../../src/policy/policy.ts';
 import { explainStep, makePreview, type Judgement } from '../../src/preview/make-preview.ts';
 import { Preview } from '../../src/preview/preview.ts';
-import type { PlaybookStep } from '../../src/protocol.ts';
+import { readTrustedKeys } from '../../src/playbook/signature.ts';
+import { canonicalJson, type Playbook, type PlaybookStep } from '../../src/protocol.ts';
 import { defaultPrograms } from '../../src/risk/classify.ts';
 import { OperationPatterns } from '../../src/risk/operation-pattern.ts';
 import { now, somePlaybook, someRequest } from './playbooks.ts';
 
 const classifier = { programs: defaultPrograms, allowedRemoteCode: new OperationPatterns([]) };
-const judgement: Judgement = { policy: defaultPolicy, classifier };
+const judgement: Judgement = { policy: defaultPolicy, classifier, trustedKeys: null };
 
 function stop(part: Partial<PlaybookStep> = {}): PlaybookStep {
   return {
@@ -32,6 +34,46 @@ async function previewOf(step: PlaybookStep, more = {}, given: Judgement = judge
   if (shown === undefined) throw new Error('expected a step');
   return { preview, step: shown };
 }
+
+const pair = generateKeyPairSync('ed25519');
+const stranger = generateKeyPairSync('ed25519');
+
+function signed(playbook: Playbook, key: KeyObject, keyId = 'k1'): Playbook {
+  const value = sign(null, Buffer.from(canonicalJson(playbook)), key).toString('base64');
+  return { ...playbook, signature: { alg: 'Ed25519', key_id: keyId, value } };
+}
+
+describe('signatures', () => {
+  const pem = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const trusting: Judgement = { ...judgement, trustedKeys: readTrustedKeys({ k1: pem }) };
+  const playbook = somePlaybook();
+  const preview = (given: Playbook) => makePreview(given, someRequest(), {}, trusting, now);
+
+  it('are checked where keys are trusted, and the digest does not depend on them', async () => {
+    const accepted = await preview(signed(playbook, pair.privateKey));
+    const unsigned = await makePreview(playbook, someRequest(), {}, judgement, now);
+    expect(accepted.playbook_digest).toBe(unsigned.playbook_digest);
+  });
+
+  it.each<[string, Playbook]>([
+    ['unsigned', playbook],
+    ['unknown_key', signed(playbook, pair.privateKey, 'k2')],
+    ['forged', signed(playbook, stranger.privateKey)],
+    ['forged', { ...signed(playbook, pair.privateKey), summary: 'Something else.' }],
+    ['forged', { ...playbook, signature: { alg: 'Ed25519', key_id: 'k1', value: 'x' } }],
+  ])('are refused: %s', async (reason, given) => {
+    await expect(preview(given)).rejects.toMatchObject({
+      code: 'SIGNATURE_INVALID',
+      details: { reason },
+    });
+  });
+
+  it('need Ed25519 keys', () => {
+    expect(() => readTrustedKeys({ k1: 'no key' })).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTIONS' }),
+    );
+  });
+});
 
 describe('a preview', () => {
   it('shows what a step is, about what, and what may be done', async () => {
@@ -66,7 +108,7 @@ describe('a preview', () => {
       version: 1,
       rules: [{ id: 'staging', effect: 'allow', when: { tags: { Environment: ['staging'] } } }],
     });
-    const rules = { policy, classifier };
+    const rules = { policy, classifier, trustedKeys: null };
     const effect = async (step: PlaybookStep) =>
       (await previewOf(step, {}, rules)).step.decision.effect;
     expect(await effect(stop({ resources: ['r1'] }))).toBe('allow');

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RequestError, type RequestErrorCode } from '../../src/errors.ts';
 import type { Playbook, PlaybookStep } from '../../src/protocol.ts';
+import { resolveInputs } from '../../src/playbook/inputs.ts';
 import { validatePlaybook } from '../../src/playbook/validate.ts';
 import { now, somePlaybook, someRequest } from './playbooks.ts';
 
@@ -234,6 +235,26 @@ describe('validatePlaybook', () => {
     expect(refusalOf({ ...somePlaybook(), extensions: { deep } })?.code).toBe('PLAN_INVALID');
     const proto: unknown = JSON.parse('{"__proto__":{"schema":"playbook/v1"}}');
     expect(refusalOf(proto)).toEqual({ code: 'PLAN_INVALID', pointers: ['/__proto__'] });
+  });
+
+  it('is not held up by patterns that take for ever', () => {
+    const parameters = Object.fromEntries(
+      Array.from({ length: 100 }, (_, index) => [
+        `p${index}`,
+        { type: 'string' as const, pattern: '(a+)+b', default: 'a'.repeat(50) },
+      ]),
+    );
+    const playbook = somePlaybook({ parameters });
+    expect(refusalOf(playbook)).toBeNull();
+    const started = performance.now();
+    expect(() => resolveInputs(playbook)).toThrow(
+      expect.objectContaining({ code: 'PARAMETER_INVALID' }),
+    );
+    // One pattern may take 50 ms, a hundred would take five seconds.
+    expect(performance.now() - started).toBeLessThan(1000);
+    expect(
+      refusalOf(somePlaybook({ parameters: { ...parameters, more: { type: 'string' } } }))?.code,
+    ).toBe('PLAN_INVALID');
   });
 
   it('takes a long chain and a wide graph in its stride', () => {
