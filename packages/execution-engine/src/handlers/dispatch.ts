@@ -4,6 +4,9 @@ import type { Journal } from '../logs/journal.ts';
 import { eventsOf } from '../logs/replay.ts';
 import type { HandlerErrorListener } from '../options.ts';
 
+/** How long one handler may be fed before the event loop gets its turn. */
+const TURN_MS = 5;
+
 /**
  * Feeds one handler with one journal, at the handler's own pace: what it has not seen yet waits in the log, not in
  * memory. Resolves when it has seen the last event; a handler that never settles keeps only this promise waiting.
@@ -13,6 +16,7 @@ export async function dispatch(
   journal: Journal,
   onError: HandlerErrorListener,
 ): Promise<void> {
+  let turnBegan = performance.now();
   try {
     for await (const loaded of journal.follow()) {
       for (const event of eventsOf(journal.scope, loaded)) {
@@ -24,7 +28,9 @@ export async function dispatch(
         }
       }
       // A handler that returns at once would otherwise keep the loop busy for as long as there is a backlog.
+      if (performance.now() - turnBegan < TURN_MS) continue;
       await nextTurn();
+      turnBegan = performance.now();
     }
   } catch (error) {
     // The log is gone under a reader that was behind.

@@ -3,10 +3,20 @@ import type { FileHandle } from 'node:fs/promises';
 import { ExecutionError } from '../errors.ts';
 import { lineEnds } from '../output/lines.ts';
 import { parseIndexLine } from './entries.ts';
+import type { Entry } from './entries.ts';
 import type { LoadedEntry } from './journal.ts';
 import type { JournalFiles } from './writer.ts';
 
-const CHUNK_BYTES = 64 * 1024;
+const INDEX_CHUNK_BYTES = 64 * 1024;
+
+/** Entries are small where lines come one by one; this much of the log is read at once. */
+const LOG_CHUNK_BYTES = 1024 * 1024;
+
+interface Indexed {
+  entry: Entry;
+  /** Where its line of the index ends. */
+  indexEnd: number;
+}
 
 /** Reads a journal's files back into entries. */
 export class JournalReader {
@@ -45,19 +55,15 @@ export class JournalReader {
     let rest: Buffer = Buffer.alloc(0);
     for (;;) {
       const { bytesRead, buffer } = await this.#index.read({
-        buffer: Buffer.allocUnsafe(CHUNK_BYTES),
+        buffer: Buffer.allocUnsafe(INDEX_CHUNK_BYTES),
         position: this.#position + rest.length,
       });
       if (bytesRead === 0) return;
       const text = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
-      let start = 0;
-      for (let end = text.indexOf(0x0a); end !== -1; end = text.indexOf(0x0a, start)) {
-        const loaded = await this.#load(text.toString('utf8', start, end));
-        this.#position += end + 1 - start;
-        start = end + 1;
-        if (loaded !== null) yield { loaded, indexEnd: this.#position };
-      }
-      rest = text.subarray(start);
+      const end = text.lastIndexOf(0x0a) + 1;
+      for (const batch of batches(this.#parse(text.subarray(0, end))))
+        yield* await this.#load(batch);
+      rest = text.subarray(end);
     }
   }
 
@@ -66,13 +72,44 @@ export class JournalReader {
     await Promise.allSettled([this.#log.close(), this.#index.close()]);
   }
 
-  async #load(line: string): Promise<LoadedEntry | null> {
-    const entry = parseIndexLine(line);
-    if (entry === null) return null;
-    if (entry.kind === 'event') return { entry, data: null, ends: [] };
-    const data = Buffer.allocUnsafe(entry.bytes);
-    const { bytesRead } = await this.#log.read(data, 0, entry.bytes, entry.offset);
-    const bytes = data.subarray(0, bytesRead);
-    return { entry, data: bytes, ends: lineEnds(bytes) };
+  #parse(lines: Buffer): Indexed[] {
+    const indexed: Indexed[] = [];
+    let start = 0;
+    for (const end of lineEnds(lines)) {
+      const entry = parseIndexLine(lines.toString('utf8', start, end));
+      this.#position += end - start;
+      if (entry !== null) indexed.push({ entry, indexEnd: this.#position });
+      start = end;
+    }
+    return indexed;
   }
+
+  async #load(batch: readonly Indexed[]): Promise<{ loaded: LoadedEntry; indexEnd: number }[]> {
+    const outputs = batch.flatMap(({ entry }) => (entry.kind === 'output' ? [entry] : []));
+    const from = outputs[0]?.offset ?? 0;
+    const size = outputs.reduce((sum, { bytes }) => sum + bytes, 0);
+    const data = Buffer.allocUnsafeSlow(size);
+    if (size > 0) await this.#log.read(data, 0, size, from);
+    return batch.map(({ entry, indexEnd }) => {
+      if (entry.kind === 'event') return { loaded: { entry, data: null, ends: [] }, indexEnd };
+      const at = entry.offset - from;
+      const bytes = data.subarray(at, at + entry.bytes);
+      return { loaded: { entry, data: bytes, ends: lineEnds(bytes) }, indexEnd };
+    });
+  }
+}
+
+/** Entries whose stretches of the log, one behind the other, are worth one read. */
+function* batches(indexed: readonly Indexed[]): Generator<Indexed[]> {
+  let batch: Indexed[] = [];
+  let bytes = 0;
+  for (const one of indexed) {
+    batch.push(one);
+    bytes += one.entry.kind === 'output' ? one.entry.bytes : 0;
+    if (bytes < LOG_CHUNK_BYTES) continue;
+    yield batch;
+    batch = [];
+    bytes = 0;
+  }
+  if (batch.length > 0) yield batch;
 }
