@@ -5,7 +5,7 @@ import type { BuilderSettings } from '../options.ts';
 import { checkApproval, invalid, type Approval } from '../policy/approval.ts';
 import { makePreview } from '../preview/make-preview.ts';
 import type { Preview } from '../preview/preview.ts';
-import { abortedError } from '../server/abort.ts';
+import { abortedError, orAborted } from '../server/abort.ts';
 
 /** Asks somebody for consent: the approval, or null where it is refused. */
 export type Approver = (preview: Preview) => Approval | null | Promise<Approval | null>;
@@ -51,7 +51,7 @@ async function check(
   const { playbook, request, inputs } = given;
   const preview = await makePreview(playbook, request, inputs, settings.judgement, new Date());
   refuseDenied(preview);
-  const approval = await requireApproval(settings, preview, options);
+  const approval = await requireApproval(settings, preview, options, signal);
   const identity = await callerIdentity(settings.engine, signal);
   requireIdentity(identity, preview.request.target);
   // Used up last, when nothing but the run itself is left to fail.
@@ -77,9 +77,11 @@ async function requireApproval(
   settings: BuilderSettings,
   preview: Preview,
   { approval: given, approve }: RunOptions,
+  signal: AbortSignal,
 ): Promise<Approval | null> {
   const needed = preview.steps.filter(({ decision }) => decision.effect === 'require_approval');
-  const input = given ?? (needed.length > 0 && approve ? await approve(preview) : null);
+  const input =
+    given ?? (needed.length > 0 && approve ? await ask(approve, preview, signal) : null);
   if (input === null || input === undefined) {
     if (needed.length === 0) return null;
     const ids = needed.map(({ id }) => id);
@@ -95,4 +97,18 @@ async function requireApproval(
   const missing = needed.map(({ id }) => id).filter((id) => !approval.steps.includes(id));
   if (missing.length > 0) throw invalid('other_steps', `it does not cover ${missing.join(', ')}`);
   return approval;
+}
+
+/** A question to a person may stay open for long, and has to end when the caller gives up. */
+async function ask(
+  approve: Approver,
+  preview: Preview,
+  signal: AbortSignal,
+): Promise<Approval | null> {
+  try {
+    return await orAborted(Promise.resolve(approve(preview)), signal);
+  } catch (error) {
+    if (signal.aborted) throw abortedError(signal);
+    throw error;
+  }
 }

@@ -1,4 +1,9 @@
-import { ExecutionError, type Plan, type PlanResult } from 'cloudops-execution-engine';
+import {
+  ExecutionError,
+  type ExecutionEvent,
+  type Plan,
+  type PlanResult,
+} from 'cloudops-execution-engine';
 import { RequestError } from '../errors.ts';
 import type { BuilderEvent } from '../events.ts';
 import type { BuilderEngine } from '../ports.ts';
@@ -24,34 +29,13 @@ export async function executePlan(
 ): Promise<PlanResult> {
   const runId = await start(engine, plan, signal);
   onEvent({ type: 'run_started', run_id: runId, playbook_id: preview.playbook.playbook_id });
-  const sensitive = new Set(
-    preview.steps.filter((step) => step.has_sensitive_output).map(({ id }) => id),
-  );
-  for await (const event of engine.events(runId)) {
-    const stepId = event.step_id;
-    if (stepId === undefined) continue;
-    switch (event.type) {
-      case 'started':
-        onEvent({ type: 'step_started', run_id: runId, step_id: stepId, attempt: event.attempt });
-        break;
-      case 'stdout':
-      case 'stderr':
-        if (sensitive.has(stepId)) break;
-        onEvent({
-          type: 'step_output',
-          run_id: runId,
-          step_id: stepId,
-          stream: event.type,
-          line: masker.mask(`${stepId}/${event.type}`, event.line),
-        });
-        break;
-      case 'completed':
-      case 'failed':
-      case 'cancelled':
-        onEvent({ type: 'step_ended', run_id: runId, step_id: stepId, status: event.type });
-        break;
-      default:
-    }
+  const report = reporter(runId, preview, masker, onEvent);
+  try {
+    for await (const event of engine.events(runId)) report(event);
+  } catch (error) {
+    // The plan runs on, whether or not its log can be read: its end is waited for all the same.
+    const message = error instanceof Error ? error.message : String(error);
+    onEvent({ type: 'warning', code: 'EVENTS_LOST', message });
   }
   const result = await engine.getPlanResult(runId);
   for (const step of result.steps) {
@@ -61,6 +45,40 @@ export async function executePlan(
   }
   onEvent({ type: 'run_ended', run_id: runId, status: result.status });
   return result;
+}
+
+/** Turns the engine's events of steps into the builder's: masked, and without sensitive output. */
+function reporter(
+  runId: string,
+  preview: Preview,
+  masker: LineMasker,
+  onEvent: (event: BuilderEvent) => void,
+): (event: ExecutionEvent) => void {
+  const sensitive = new Set(
+    preview.steps.filter((step) => step.has_sensitive_output).map(({ id }) => id),
+  );
+  return (event) => {
+    const stepId = event.step_id;
+    if (stepId === undefined) return;
+    switch (event.type) {
+      case 'started':
+        onEvent({ type: 'step_started', run_id: runId, step_id: stepId, attempt: event.attempt });
+        break;
+      case 'stdout':
+      case 'stderr': {
+        if (sensitive.has(stepId)) break;
+        const line = masker.mask(`${stepId}/${event.type}`, event.line);
+        onEvent({ type: 'step_output', run_id: runId, step_id: stepId, stream: event.type, line });
+        break;
+      }
+      case 'completed':
+      case 'failed':
+      case 'cancelled':
+        onEvent({ type: 'step_ended', run_id: runId, step_id: stepId, status: event.type });
+        break;
+      default:
+    }
+  };
 }
 
 async function start(engine: BuilderEngine, plan: Plan, signal: AbortSignal): Promise<string> {

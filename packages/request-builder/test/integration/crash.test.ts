@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { ExecutionEngine } from 'cloudops-execution-engine';
 import { noEncryption, StorageService } from 'cloudops-storage-service';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { httpTransport, RequestBuilder } from '../../src/index.ts';
+import { httpTransport, RequestBuilder, type BuilderEngine } from '../../src/index.ts';
 import { PLAYBOOK_MEDIA_TYPE, PlaybookRequest } from '../../src/protocol.ts';
 import { reply, serverThat, smallRequest } from './misbehaving-server.ts';
 import { builderWith, playbookFor, printStep, refusal } from './world.ts';
@@ -140,6 +140,40 @@ describe('a run', () => {
     const result = await builder.ask(input);
     expect(result).toMatchObject({ kind: 'outcome', outcome: { status: 'completed' } });
     expect(calls).toBeGreaterThan(5);
+  });
+
+  it('ends when the caller gives up while somebody is asked for approval', async () => {
+    const { builder } = builderWith({ engine, storage }, () => ({
+      steps: [{ id: 's1', title: 'x', command: { type: 'shell', command: 'true' } }],
+    }));
+    const reply = await builder.send(await builder.build(input));
+    if (reply.kind !== 'playbook') throw new Error('expected a playbook');
+    const preview = await builder.preview(reply.playbook);
+    const signal = AbortSignal.timeout(50);
+    const run = builder.run(preview, { approve: () => new Promise(() => {}), signal });
+    expect((await refusal(run)).code).toBe('ABORTED');
+  });
+
+  it('is waited for to its end, also where its events cannot be read', async () => {
+    const blind: BuilderEngine = {
+      run: engine.run.bind(engine),
+      executePlan: engine.executePlan.bind(engine),
+      getPlanResult: engine.getPlanResult.bind(engine),
+      registerSecret: engine.registerSecret.bind(engine),
+      events: () => {
+        throw new Error('log unreadable');
+      },
+    };
+    const { builder, events } = builderWith({ engine: blind, storage }, () => ({
+      steps: [printStep('s1', 'x')],
+    }));
+    const result = await builder.ask(input);
+    expect(result).toMatchObject({ kind: 'outcome', outcome: { status: 'completed' } });
+    expect(events).toContainEqual({
+      type: 'warning',
+      code: 'EVENTS_LOST',
+      message: 'log unreadable',
+    });
   });
 
   it('sees nothing of the host but the variables on the list', async () => {

@@ -7,7 +7,9 @@ import { noEncryption, StorageService, type EstateRecordInput } from 'cloudops-s
 import {
   inProcessTransport,
   RequestBuilder,
+  type BuilderEngine,
   type BuilderEvent,
+  type BuilderStorage,
   type RequestBuilderOptions,
 } from '../../src/index.ts';
 import {
@@ -77,7 +79,7 @@ export function playbookFor(request: PlaybookRequest, draft: Draft): Playbook {
 
 /** A builder whose server answers with what `plan` makes of the request, and everything that it told. */
 export function builderWith(
-  world: Pick<World, 'engine' | 'storage'>,
+  world: { engine: BuilderEngine; storage: BuilderStorage },
   plan: (request: PlaybookRequest) => Draft,
   options: Partial<RequestBuilderOptions> = {},
 ) {
