@@ -1,8 +1,15 @@
 import { spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
+import type { FakeAws } from 'cloudops-fake-aws';
 
 const main = join(import.meta.dirname, '../src/main.ts');
+
+/** The environment of a program that works on a fake account: its variables, and its AWS CLI first on the path. */
+export function environmentOf(aws: FakeAws): Record<string, string> {
+  const { PATH = '' } = process.env;
+  return { ...aws.env, PATH: [dirname(aws.awsBinary), PATH].join(delimiter) };
+}
 
 /** How a run of the program ended, and what it wrote. */
 export interface ProgramRun {
@@ -27,8 +34,28 @@ export function startProgram(
   env: Record<string, string>,
   file = main,
 ): RunningProgram {
+  return follow([process.execPath, '--conditions=cloudops-source', file, ...args], env);
+}
+
+/** Runs the real program on a pseudo-terminal, and types an answer once its output matches. All that it writes is in `stdout`. */
+export function runOnTerminal(
+  args: readonly string[],
+  env: Record<string, string>,
+  terminal: { columns: number; pattern: string; answer: string },
+): Promise<ProgramRun> {
+  const { columns, pattern, answer } = terminal;
+  const program = [process.execPath, '--conditions=cloudops-source', main, ...args];
+  const helper = join(import.meta.dirname, 'terminal.py');
+  return follow(['python3', helper, String(columns), pattern, answer, ...program], {
+    TERM: 'xterm',
+    ...env,
+  }).ended;
+}
+
+function follow(argv: readonly string[], env: Record<string, string>): RunningProgram {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, ['--conditions=cloudops-source', file, ...args], {
+  const [program = '', ...args] = argv;
+  const child = spawn(program, args, {
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startFakeAws, type FakeAws } from 'cloudops-fake-aws';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runProgram, startProgram, type RunningProgram } from '../program.ts';
+import {
+  environmentOf,
+  runOnTerminal,
+  runProgram,
+  startProgram,
+  type RunningProgram,
+} from '../program.ts';
 
 const TOKEN = 'a-test-token';
 const serverMain = join(import.meta.dirname, '../../../server/src/main.ts');
@@ -26,7 +32,7 @@ beforeAll(async () => {
   );
   const url = await server.match(/Listening on (http:\S+)\n/);
   env = {
-    ...aws.env,
+    ...environmentOf(aws),
     CLOUDOPS_HOME: join(folder, 'home'),
     CLOUDOPS_SERVER_URL: url,
     CLOUDOPS_SERVER_TOKEN: TOKEN,
@@ -91,6 +97,20 @@ it('runs what is approved, streams it, and knows the new state', async () => {
   const again = await runProgram(['ask', ...message, '--yes', '--json'], env);
   expect(again.code).toBe(4);
   expect(JSON.parse(again.stdout).clarification.text).toMatch(/stopped when last seen/);
+});
+
+it('asks at a terminal, and takes only a yes for a yes', async () => {
+  const args = ['ask', 'reboot', 'the', 'bastion', 'server'];
+  const terminal = { columns: 100, pattern: '\\[y/N\\]' };
+  const no = await runOnTerminal(args, env, { ...terminal, answer: 'maybe\r' });
+  expect(no.code).toBe(4);
+  expect(no.stdout).toContain('Not approved; nothing was run.');
+  const stopped = await runOnTerminal(args, env, { ...terminal, answer: '\u0003' });
+  expect(stopped.code).toBe(130);
+  expect(aws.counts()['ec2:RebootInstances']).toBeUndefined();
+  const yes = await runOnTerminal(args, env, { ...terminal, answer: 'y\r' });
+  expect(yes.code).toBe(0);
+  expect(aws.counts()['ec2:RebootInstances']).toBe(1);
 });
 
 it('passes a question of the server on', async () => {

@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startFakeAws, type FakeAws } from 'cloudops-fake-aws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { processesWith, runProgram, startProgram, type ProgramRun } from '../program.ts';
+import {
+  environmentOf,
+  processesWith,
+  runOnTerminal,
+  runProgram,
+  startProgram,
+  type ProgramRun,
+} from '../program.ts';
 
 // oxlint-disable-next-line no-control-regex -- escape codes are what is looked for
 const ESCAPE = /\u001B/;
@@ -19,7 +26,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cloudops-cli-test-'));
   aws = await startFakeAws();
   await aws.seedEstate({ resources: 40, regions: ['eu-west-1'] });
-  env = { ...aws.env, CLOUDOPS_HOME: join(folder, 'home') };
+  env = { ...environmentOf(aws), CLOUDOPS_HOME: join(folder, 'home') };
   scanned = await runProgram(['scan', '--regions', 'eu-west-1'], env);
 });
 afterAll(async () => {
@@ -56,6 +63,20 @@ describe('scan', () => {
     expect(code).toBe(130);
     expect(stderr).toContain('Stopping …');
     expect(await processesWith(mark)).toEqual([]);
+  });
+
+  it.each([
+    [100, true],
+    [0, false],
+  ])('is live on a terminal of %i columns: %s', async (columns, isLive) => {
+    const { code, stdout } = await runOnTerminal(
+      ['scan', '--regions', 'eu-west-1', '--services', 'ec2', '--no-embed'],
+      { ...env, CLOUDOPS_HOME: join(folder, `terminal-${columns}`) },
+      { columns, pattern: 'never', answer: '' },
+    );
+    expect(code).toBe(0);
+    expect(ESCAPE.test(stdout)).toBe(isLive);
+    expect(stdout).toMatch(/ec2:instance/);
   });
 
   it('says what to do where AWS cannot be reached', async () => {

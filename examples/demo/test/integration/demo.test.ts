@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { delimiter, dirname } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { promisify } from 'node:util';
 import { createScreen } from 'cloudops-example-cli';
@@ -82,7 +83,12 @@ it(
 it('changes nothing with --real', { timeout: TIMEOUT_MS }, async () => {
   const before = await states();
   aws.resetCounts();
-  const { code, stdout } = await startDemo(['--real', '--regions', 'eu-west-1', '--json'], aws.env);
+  // The user's own CLI is looked for on the path.
+  const path = [dirname(aws.awsBinary), process.env['PATH'] ?? ''].join(delimiter);
+  const { code, stdout } = await startDemo(['--real', '--regions', 'eu-west-1', '--json'], {
+    ...aws.env,
+    PATH: path,
+  });
   expect(code).toBe(0);
   const report = JSON.parse(stdout);
   expect(report).toMatchObject({ ok: true, mode: 'real', resources: { seeded: null, total: 60 } });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { startFakeAws, type FakeAws } from 'cloudops-fake-aws';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -14,12 +14,12 @@ beforeAll(async () => {
 });
 afterAll(() => aws.close());
 
-it('reads a region and finds the database in it', async () => {
+it('reads a region and finds the database in it', { timeout: 300_000 }, async () => {
   const { PATH = '', HOME = '' } = process.env;
   const { stdout, stderr } = await run(
     process.execPath,
     ['--conditions=cloudops-source', program, 'production', 'database', 'for', 'checkout'],
-    { env: { PATH, HOME, ...aws.env } },
+    { env: { ...aws.env, PATH: [dirname(aws.awsBinary), PATH].join(delimiter), HOME } },
   );
   expect(stderr).toBe('');
   const [first, ...found] = stdout.trim().split('\n');
