@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ExecutionEngine } from 'cloudops-execution-engine';
 import type { EngineOptions, Plan } from 'cloudops-execution-engine';
-import { interleave, longestBlock, summarize, table } from './engine/measure.ts';
+import { NO_TIMING, interleave, longestBlock, summarize, table } from './engine/measure.ts';
 import type { Row } from './engine/measure.ts';
 import { loadExeca, rawSpawn } from './engine/peers.ts';
 
@@ -29,16 +29,12 @@ async function spawning(what: string, goalRatio: number): Promise<void> {
   await using engine = newEngine({ maxConcurrent: 8 });
   await engine.run({ command: TRUE });
   for (const atOnce of [1, 8]) {
-    const {
-      raw,
-      engine: ours,
-      execa: peer,
-    } = await interleave(
-      {
-        raw: () => times(atOnce, () => rawSpawn('true')),
-        engine: () => times(atOnce, () => engine.run({ command: TRUE })),
-        execa: () => times(atOnce, async () => execa?.('true')),
-      },
+    const [raw = NO_TIMING, ours = NO_TIMING, peer = NO_TIMING] = await interleave(
+      [
+        () => times(atOnce, () => rawSpawn('true')),
+        () => times(atOnce, () => engine.run({ command: TRUE })),
+        () => times(atOnce, async () => execa?.('true')),
+      ],
       Math.ceil(200 * scale),
     );
     const ratio = ours.p50 / raw.p50;
@@ -90,21 +86,21 @@ async function lines(): Promise<void> {
       else if ('result' in event) finish();
     },
   });
-  const { engine: ours, execa: peer } = await interleave(
-    {
-      engine: async () => {
+  const [ours = NO_TIMING, peer = NO_TIMING] = await interleave(
+    [
+      async () => {
         const handled = new Promise<void>((resolve) => {
           finish = resolve;
         });
         await engine.run({ command: { type: 'shell', command: script } });
         await handled;
       },
-      execa: async () => {
+      async () => {
         if (execa === null) return;
         for await (const text of execa('sh', ['-c', script], { buffer: false }))
           seen += text.length > 0 ? 1 : 0;
       },
-    },
+    ],
     3,
   );
   if (seen < count * 3) throw new Error(`the handler saw ${seen} lines only`);
@@ -128,11 +124,11 @@ async function volume(): Promise<void> {
     most = Math.max(most, process.memoryUsage.rss());
   }, 20);
   const command = `yes ${'x'.repeat(85)} | head -c ${bytes}`;
-  const { engine: ours, cat } = await interleave(
-    {
-      engine: () => engine.run({ command: { type: 'shell', command } }),
-      cat: () => rawSpawn('sh', ['-c', `${command} | cat | cat > ${join(folder, 'cat')}`]),
-    },
+  const [ours = NO_TIMING, cat = NO_TIMING] = await interleave(
+    [
+      () => engine.run({ command: { type: 'shell', command } }),
+      () => rawSpawn('sh', ['-c', `${command} | cat | cat > ${join(folder, 'cat')}`]),
+    ],
     3,
   );
   clearInterval(watch);
@@ -212,11 +208,8 @@ async function masking(): Promise<void> {
     type: 'shell',
     command: `yes "user $SECRET_3 did something on host 10.0.0.1 at 12:00:00" | head -c ${bytes}`,
   } as const;
-  const { plain, masked } = await interleave(
-    {
-      plain: () => engine.run({ command, env }),
-      masked: () => engine.run({ command, env, secrets: names }),
-    },
+  const [plain = NO_TIMING, masked = NO_TIMING] = await interleave(
+    [() => engine.run({ command, env }), () => engine.run({ command, env, secrets: names })],
     3,
   );
   const rate = bytes / 1e6 / (masked.p50 / 1000);

@@ -21,27 +21,28 @@ export function summarize(samples: readonly number[]): Timing {
   return { p50: at(0.5), p99: at(0.99) };
 }
 
+/** Of what was not measured. */
+export const NO_TIMING: Timing = { p50: 0, p99: 0 };
+
 /**
- * Runs each contender in turn, round after round, so that whatever else the machine does hits all of them alike.
+ * Runs each piece of work in turn, round after round, so that whatever else the machine does hits all of them alike.
  *
- * @param contenders by name; each does one unit of work
+ * @returns how long each took, in their order
  */
-export async function interleave<Name extends string>(
-  contenders: Record<Name, () => Promise<unknown>>,
+export async function interleave(
+  contenders: readonly (() => Promise<unknown>)[],
   rounds: number,
-): Promise<Record<Name, Timing>> {
-  const names = Object.keys(contenders) as Name[];
-  const samples = new Map<Name, number[]>(names.map((name) => [name, []]));
+): Promise<Timing[]> {
+  const samples = contenders.map((): number[] => []);
+  // The first two rounds warm up.
   for (let round = -2; round < rounds; round += 1) {
-    for (const name of names) {
+    for (const [index, work] of contenders.entries()) {
       const began = performance.now();
-      await contenders[name]();
-      // The first two rounds warm up.
-      if (round >= 0) samples.get(name)?.push(performance.now() - began);
+      await work();
+      if (round >= 0) samples[index]?.push(performance.now() - began);
     }
   }
-  const timings = names.map((name) => [name, summarize(samples.get(name) ?? [])] as const);
-  return Object.fromEntries(timings) as Record<Name, Timing>;
+  return samples.map(summarize);
 }
 
 /** The longest stretch, in milliseconds, in which the event loop did nothing else while `work` ran. */

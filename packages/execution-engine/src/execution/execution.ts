@@ -87,7 +87,7 @@ export class Execution {
     await this.journal.flush();
     const logFailure = this.journal.failure;
     if (logFailure !== null) outcome = { ...outcome, failure: failureFrom(logFailure) };
-    const result = this.#result(outcome);
+    const result = this.#result(this.#masked(outcome));
     // A result that cannot be stored is still one; after a restart the execution will be found interrupted.
     await this.#save(null, result).catch(() => {});
     this.#status = result.status;
@@ -143,6 +143,13 @@ export class Execution {
     this.#output = output;
     this.#outputBytes += bytes;
     return outcome;
+  }
+
+  /** Messages may quote arguments and paths. */
+  #masked(outcome: AttemptOutcome): AttemptOutcome {
+    if (outcome.failure === null) return outcome;
+    const { code, message } = outcome.failure;
+    return { ...outcome, failure: { code, message: this.#masker.maskText(message) } };
   }
 
   #result(outcome: AttemptOutcome): ExecutionResult {

@@ -1,28 +1,49 @@
+import type { Match } from './matcher.ts';
+
+/** What stands where an AWS key may: the beginning of an access key id, or the end of a name in front of a secret. */
+export const AWS_TRIGGERS = [
+  'AKIA',
+  'ASIA',
+  'AccessKey',
+  'access_key',
+  'ACCESS_KEY',
+  'accessKey',
+  'accesskey',
+  'SessionToken',
+  'session_token',
+  'SESSION_TOKEN',
+  'sessionToken',
+  'SecurityToken',
+  'security_token',
+  'SECURITY_TOKEN',
+  'securityToken',
+  'security-token',
+];
+
 /** Access key ids: IAM User Guide, "Unique identifiers", prefixes AKIA and ASIA, 20 characters in all. */
-const ACCESS_KEY_ID = /\b(?:AKIA|ASIA)[A-Z2-7]{16}\b/gu;
+const ACCESS_KEY_ID = /^(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Za-z0-9])/u;
 
 /**
  * Secret keys and session tokens have no shape of their own: they are found by the name in front of them, in JSON,
- * environment files, shell exports and text output.
+ * environment files, shell exports, query strings and text output.
  */
 const NAMED_SECRET =
-  /((?:secret_?access_?key|session_?token|security_?token)\\?["']?\s*[:=]\s*\\?["']?)([A-Za-z0-9+/=_%-]{16,})/giu;
+  /^(?:(?:AccessKey|access_key|ACCESS_KEY|accessKey|accesskey)|(?:Session|session|SESSION|Security|security|SECURITY)[_-]?(?:Token|token|TOKEN))\\?["']?\s*[:=]\s*\\?["']?([A-Za-z0-9+/=_%-]{16,})/u;
 
-/** The text with everything that looks like an AWS key replaced; the same string where nothing does. */
-export function maskAwsKeys(text: string, mask: string): string {
-  return text
-    .replaceAll(ACCESS_KEY_ID, mask)
-    .replaceAll(NAMED_SECRET, (_all, name: string) => `${name}${mask}`);
+/** A session token is well below this; more than that need not be looked at behind a name. */
+const LONGEST_SECRET = 8192;
+
+/** The AWS key at a trigger that was found at `start`, or null. */
+export function awsKeyAt(bytes: Buffer, start: number): Match | null {
+  const before = bytes[start - 1] ?? 0x20;
+  const id = bytes.toString('latin1', start, start + 21);
+  if (ACCESS_KEY_ID.test(id)) return isWordByte(before) ? null : { start, end: start + 20 };
+  const [all, secret] =
+    NAMED_SECRET.exec(bytes.toString('latin1', start, start + LONGEST_SECRET)) ?? [];
+  if (all === undefined || secret === undefined) return null;
+  return { start: start + all.length - secret.length, end: start + all.length };
 }
 
-/** Cheap look whether {@link maskAwsKeys} could find anything. */
-export function mayHoldAwsKeys(bytes: Buffer): boolean {
-  return (
-    bytes.includes('AKIA') ||
-    bytes.includes('ASIA') ||
-    bytes.includes('ecret') ||
-    bytes.includes('oken') ||
-    bytes.includes('SECRET') ||
-    bytes.includes('TOKEN')
-  );
+function isWordByte(byte: number): boolean {
+  return /[A-Za-z0-9_]/u.test(String.fromCharCode(byte));
 }

@@ -4,4 +4,6 @@ export interface Masker {
   mask(bytes: Buffer): Buffer;
   /** The same for a text, such as an argument or a message. */
   maskText(text: string): string;
+  /** Where to cut `bytes` at or before `limit` without cutting a secret in two. */
+  cutBefore(bytes: Buffer, limit: number): number;
 }

@@ -1,6 +1,8 @@
-import { mayHoldAwsKeys, maskAwsKeys } from './aws-keys.ts';
+import { AWS_TRIGGERS, awsKeyAt } from './aws-keys.ts';
 import { formsOf } from './forms.ts';
 import type { Masker } from './masker.ts';
+import { Matcher, joinMatches } from './matcher.ts';
+import type { Match } from './matcher.ts';
 
 /** What stands in the place of a secret. */
 export const MASK = '***';
@@ -8,12 +10,12 @@ const MASK_BYTES = Buffer.from(MASK);
 
 /** The secrets of an engine, and from them the masker of each execution. */
 export class Secrets {
-  readonly #awsKeys: boolean;
+  readonly #aws: Matcher;
   readonly #registered = new Set<string>();
 
   /** @param awsKeys whether what looks like an AWS key is masked as well */
   constructor(awsKeys: boolean) {
-    this.#awsKeys = awsKeys;
+    this.#aws = new Matcher(awsKeys ? AWS_TRIGGERS.map((trigger) => Buffer.from(trigger)) : []);
   }
 
   /** Masks a value in all output from now on. */
@@ -23,31 +25,43 @@ export class Secrets {
 
   /** A masker for one execution, which also follows what is registered while it runs. */
   masker(values: readonly string[]): Masker {
-    const own = new Set(values.flatMap(formsOf));
-    const mask = (bytes: Buffer): Buffer => {
-      let masked = bytes;
-      for (const form of own) masked = replaceAll(masked, form);
-      for (const form of this.#registered) masked = replaceAll(masked, form);
-      if (!this.#awsKeys || !mayHoldAwsKeys(masked)) return masked;
-      // latin1 maps bytes to characters one to one, so that whatever is no UTF-8 survives.
-      const text = masked.toString('latin1');
-      const without = maskAwsKeys(text, MASK);
-      return without === text ? masked : Buffer.from(without, 'latin1');
+    const own = values.flatMap(formsOf);
+    let known = -1;
+    let matcher = new Matcher([]);
+    const find = (bytes: Buffer): Match[] => {
+      if (known !== this.#registered.size) {
+        known = this.#registered.size;
+        const forms = new Set([...own, ...this.#registered]);
+        matcher = new Matcher([...forms].map((form) => Buffer.from(form)));
+      }
+      const matches: Match[] = [];
+      matcher.scan(bytes, (start, end) => matches.push({ start, end }));
+      this.#aws.scan(bytes, (start) => {
+        const key = awsKeyAt(bytes, start);
+        if (key !== null) matches.push(key);
+      });
+      return joinMatches(matches);
     };
-    return { mask, maskText: (text) => mask(Buffer.from(text)).toString() };
+    const mask = (bytes: Buffer): Buffer => replace(bytes, find(bytes));
+    return {
+      mask,
+      maskText: (text) => mask(Buffer.from(text)).toString(),
+      cutBefore: (bytes, limit) => {
+        const across = find(bytes).find(({ start, end }) => start < limit && end > limit);
+        return across === undefined || across.start === 0 ? limit : across.start;
+      },
+    };
   }
 }
 
-function replaceAll(bytes: Buffer, form: string): Buffer {
-  let at = bytes.indexOf(form);
-  if (at === -1) return bytes;
+function replace(bytes: Buffer, matches: readonly Match[]): Buffer {
+  if (matches.length === 0) return bytes;
   const parts: Buffer[] = [];
   let from = 0;
-  const length = Buffer.byteLength(form);
-  while (at !== -1) {
-    parts.push(bytes.subarray(from, at), MASK_BYTES);
-    from = at + length;
-    at = bytes.indexOf(form, from);
+  for (const { start, end } of matches) {
+    parts.push(bytes.subarray(from, start), MASK_BYTES);
+    from = end;
   }
-  return Buffer.concat([...parts, bytes.subarray(from)]);
+  parts.push(bytes.subarray(from));
+  return Buffer.concat(parts);
 }

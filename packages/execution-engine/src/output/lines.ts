@@ -5,6 +5,12 @@ export interface Piece {
   partial: boolean;
 }
 
+/** What is looked at behind a cut, so that no secret is cut in two: a session token and the name in front of it. */
+export const LOOK_AHEAD = 16 * 1024;
+
+/** Finds where to cut at or before `limit`. */
+export type FindCut = (bytes: Buffer, limit: number) => number;
+
 /** Where a line without an end is cut, 1 MB (facts of the engine's cases: fragments of at most 1 MB). */
 export const LARGEST_FRAGMENT = 1024 * 1024;
 
@@ -18,12 +24,20 @@ const RETURN = 0x0d;
  */
 export class LineAssembler {
   readonly #limit: number;
+  readonly #lookAhead: number;
+  readonly #findCut: FindCut;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
 
-  /** @param limit where a line is cut, in bytes; at least 4, the longest UTF-8 sequence */
-  constructor(limit = LARGEST_FRAGMENT) {
+  /**
+   * @param limit where a line is cut, in bytes; at least 4, the longest UTF-8 sequence
+   * @param lookAhead how many bytes behind the limit are waited for before a line without an end is cut
+   * @param findCut moves a cut back; it is given the bytes with what is known behind the limit
+   */
+  constructor(limit = LARGEST_FRAGMENT, lookAhead = 0, findCut: FindCut = (_bytes, cut) => cut) {
     this.#limit = limit;
+    this.#lookAhead = lookAhead;
+    this.#findCut = findCut;
   }
 
   /** Takes a chunk; gives what is complete. The chunk must not be changed afterwards. */
@@ -32,13 +46,13 @@ export class LineAssembler {
     const first = chunk.indexOf(NEWLINE);
     if (first === -1) {
       this.#keep(chunk);
-      this.#cut(pieces);
+      this.#cut(pieces, this.#limit + this.#lookAhead);
       return pieces;
     }
     const last = chunk.lastIndexOf(NEWLINE);
     this.#keep(chunk.subarray(0, first + 1));
     // The waiting line and its end may be too long together.
-    this.#cut(pieces);
+    this.#cut(pieces, this.#limit);
     if (this.#pendingBytes === first + 1) {
       this.#take();
       pieces.push({ bytes: chunk.subarray(0, last + 1), partial: false });
@@ -47,13 +61,16 @@ export class LineAssembler {
       if (last > first) pieces.push({ bytes: chunk.subarray(first + 1, last + 1), partial: false });
     }
     if (last + 1 < chunk.length) this.#keep(chunk.subarray(last + 1));
-    this.#cut(pieces);
+    this.#cut(pieces, this.#limit + this.#lookAhead);
     return pieces;
   }
 
   /** The last line, where it has no newline. */
   end(): Piece[] {
-    return this.#pendingBytes === 0 ? [] : [{ bytes: this.#take(), partial: false }];
+    const pieces: Piece[] = [];
+    this.#cut(pieces, this.#limit);
+    if (this.#pendingBytes > 0) pieces.push({ bytes: this.#take(), partial: false });
+    return pieces;
   }
 
   #keep(bytes: Buffer): void {
@@ -70,11 +87,13 @@ export class LineAssembler {
     return bytes;
   }
 
-  #cut(pieces: Piece[]): void {
-    if (this.#pendingBytes <= this.#limit) return;
+  /** Cuts fragments off while there is more than `most`. */
+  #cut(pieces: Piece[], most: number): void {
+    if (this.#pendingBytes <= most) return;
     let rest = this.#take();
-    while (rest.length > this.#limit) {
-      const size = fragmentSize(rest, this.#limit);
+    while (rest.length > most) {
+      const ahead = rest.subarray(0, this.#limit + this.#lookAhead);
+      const size = fragmentSize(rest, this.#findCut(ahead, this.#limit));
       pieces.push({ bytes: rest.subarray(0, size), partial: true });
       rest = rest.subarray(size);
     }

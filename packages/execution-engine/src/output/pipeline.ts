@@ -1,7 +1,7 @@
 import type { Journal } from '../logs/journal.ts';
 import type { Masker } from '../masking/masker.ts';
 import { Capture } from './capture.ts';
-import { LineAssembler } from './lines.ts';
+import { LARGEST_FRAGMENT, LOOK_AHEAD, LineAssembler } from './lines.ts';
 import type { Piece } from './lines.ts';
 import type { StreamName } from './streams.ts';
 
@@ -25,7 +25,11 @@ export class OutputPipeline {
   ) {
     this.#journal = journal;
     this.#masker = masker;
-    this.#lines = { stdout: new LineAssembler(), stderr: new LineAssembler() };
+    const lines = () =>
+      new LineAssembler(LARGEST_FRAGMENT, LOOK_AHEAD, (bytes, limit) =>
+        masker.cutBefore(bytes, limit),
+      );
+    this.#lines = { stdout: lines(), stderr: lines() };
     this.#captures = { stdout: new Capture(captureBytes), stderr: new Capture(captureBytes) };
     this.#logged = { ...logged };
   }

@@ -165,3 +165,47 @@ describe('logs as text', () => {
     expect(rest).toBe('b€');
   });
 });
+
+describe('secrets', () => {
+  const secret = 'correct-horse/battery+staple é';
+
+  it('are masked in log, events, result, argv and errors, in every form and over every border', async () => {
+    const engine = await testEngine();
+    const code = `
+      const secret = process.env.PASSWORD;
+      const forms = [secret, JSON.stringify(secret), encodeURIComponent(secret), Buffer.from('user:' + secret).toString('base64')];
+      // One secret across the border of a fragment, and everything in chunks that cut anywhere.
+      const text = 'x'.repeat(1048560) + secret + '\\n' + forms.join('\\n') + '\\n';
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length; at += 65521) process.stdout.write(bytes.subarray(at, at + 65521));
+    `;
+    const result = await engine.run({
+      command: { type: 'exec', program: process.execPath, args: ['-e', code, secret] },
+      env: { PASSWORD: secret },
+      secrets: ['PASSWORD'],
+      max_capture_bytes: 4_000_000,
+    });
+    const events = JSON.stringify(await allEvents(engine, result.id));
+    const log = await engine.readLogs(result.id);
+    for (const place of [events, log, JSON.stringify(result)]) {
+      expect(place).not.toContain(secret);
+      expect(place).not.toContain('correct-horse');
+      expect(place).not.toContain(encodeURIComponent(secret));
+      expect(place).not.toContain(Buffer.from(secret).toString('base64').slice(4, 20));
+    }
+    expect(log.slice(-60).split('\n').slice(1, 4)).toEqual(['***', '"***"', '***']);
+    const missing = await engine.run({
+      command: { type: 'exec', program: `/no/${secret}` },
+      env: { PASSWORD: secret },
+      secrets: ['PASSWORD'],
+    });
+    expect(missing.error?.message).toContain('***');
+    expect(missing.error?.message).not.toContain(secret);
+  });
+
+  it('registered with the engine are masked in every execution', async () => {
+    const engine = await testEngine();
+    engine.registerSecret('open-sesame');
+    expect((await engine.run({ command: sh('echo say open-sesame') })).stdout).toBe('say ***\n');
+  });
+});
