@@ -12,7 +12,15 @@ export interface HistoryEntry {
   duration_ms: number;
 }
 
-/** Writes a line to the history file for every execution that ends. Add it to the engine as an event handler. */
+/** Put into the metadata of a command that the user gave: it belongs into the history. */
+export const USERS_COMMAND = { source: 'run' } as const;
+
+/** Commands of the user's and steps of playbooks; not the calls that a scan is made of. */
+function isUsers(metadata: Readonly<Record<string, unknown>>): boolean {
+  return metadata['source'] === USERS_COMMAND.source || 'playbook_id' in metadata;
+}
+
+/** Writes a line to the history file for every execution of the user's that ends. Add it to the engine as an event handler. */
 export function historyWriter(file: string): EventHandler {
   const commands = new Map<string, string>();
   return {
@@ -27,7 +35,7 @@ export function historyWriter(file: string): EventHandler {
       const command = commands.get(event.execution_id) ?? '';
       commands.delete(event.execution_id);
       // A plan has no log of its own; its steps are executions like others.
-      if (!('exit_code' in result)) return;
+      if (!('exit_code' in result) || !isUsers(result.metadata)) return;
       const entry: HistoryEntry = {
         id: result.id,
         command: command.slice(0, 500),

@@ -1,5 +1,6 @@
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
+import { USERS_COMMAND } from '../history.ts';
 import { showExecutionEvent } from '../views/execution-lines.ts';
 import { runPlaybookFile } from './run-playbook.ts';
 import type { Command, CommandContext } from './command.ts';
@@ -37,6 +38,7 @@ async function runCommand(
   const id = await session.engine.execute(
     {
       command: { type: 'exec', program, args },
+      metadata: USERS_COMMAND,
       ...(timeoutSeconds === undefined ? {} : { timeout_ms: timeoutSeconds * 1000 }),
     },
     { signal },

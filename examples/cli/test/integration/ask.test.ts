@@ -94,6 +94,17 @@ it('runs what is approved, streams it, and knows the new state', async () => {
   expect(stdout).toContain('The playbook completed: 3 of 3 steps');
   expect(new Set(await statesOf('checkout-web-prod'))).toEqual(new Set(['stopped']));
 
+  const logs = await runProgram(['logs', '--json', '--limit', '3'], env);
+  const commands = JSON.parse(logs.stdout).executions.map(
+    (one: { command: string }) => one.command,
+  );
+  // The steps, newest first, and none of the calls of the scan.
+  expect(commands).toEqual([
+    expect.stringMatching(/ ec2 wait instance-stopped /),
+    expect.stringMatching(/ ec2 stop-instances /),
+    expect.stringMatching(/ ec2 describe-instances /),
+  ]);
+
   const again = await runProgram(['ask', ...message, '--yes', '--json'], env);
   expect(again.code).toBe(4);
   expect(JSON.parse(again.stdout).clarification.text).toMatch(/stopped when last seen/);
