@@ -84,6 +84,6 @@ function cursorOf(seq: number | undefined): string | null {
 
 function decodeCursor(cursor: string | null | undefined): number | null {
   if (cursor === null || cursor === undefined) return null;
-  if (/^\d{1,15}$/u.test(cursor)) return Number(cursor);
+  if (/^\d{1,16}$/u.test(cursor)) return Number(cursor);
   throw new StorageError('CURSOR_INVALID', 'cursor: not one that a page had');
 }

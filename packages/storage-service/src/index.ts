@@ -1,5 +1,11 @@
 export { StorageService } from './service.ts';
 export { optionsFromEnv, type EmbeddedBackendConfig, type StorageOptions } from './options.ts';
+export type {
+  QdrantCommonConfig,
+  QdrantConfig,
+  QdrantServerConfig,
+  QdrantSpawnConfig,
+} from './backends/qdrant/config.ts';
 export { StorageError, type StorageErrorCode, type StorageErrorDetails } from './errors.ts';
 export type { ChatCollection, RecentOptions } from './chat.ts';
 export type { ChatListOptions, ChatPage, ConversationPage } from './chat-listing.ts';

@@ -1,4 +1,5 @@
 import type { StorageBackend } from './backends/backend.ts';
+import type { QdrantConfig } from './backends/qdrant/config.ts';
 import type { Embedder } from './embedder.ts';
 import { envKey } from './encryption/env-key.ts';
 import { fileKey } from './encryption/file-key.ts';
@@ -18,7 +19,7 @@ export interface EmbeddedBackendConfig {
 /** How storage is opened. */
 export interface StorageOptions {
   /** Where the data is: a description, or a backend of your own. */
-  backend: EmbeddedBackendConfig | StorageBackend;
+  backend: EmbeddedBackendConfig | QdrantConfig | StorageBackend;
   /** Where the key is kept: `osKeychain()`, `envKey(name)`, `fileKey(path)` or `noEncryption()`. There is no default. */
   keys: KeySource | NoEncryption;
   /** With it, text is also searched by meaning. The storage does not close it. */
@@ -26,22 +27,36 @@ export interface StorageOptions {
 }
 
 /**
- * The options that environment variables describe:
- * `CLOUDOPS_STORAGE_PATH` (required), `CLOUDOPS_STORAGE_KEYS` (`keychain`, `env:NAME`, `file:PATH` or `none`; required).
+ * The options that environment variables describe: `CLOUDOPS_STORAGE_PATH`, or `CLOUDOPS_STORAGE_QDRANT_URL` with
+ * `CLOUDOPS_STORAGE_QDRANT_API_KEY`; and `CLOUDOPS_STORAGE_KEYS` (`keychain`, `env:NAME`, `file:PATH` or `none`), which is required.
  *
  * @throws StorageError `INVALID_INPUT` naming the variable
  */
 export function optionsFromEnv(
   environment: Readonly<Record<string, string | undefined>>,
 ): StorageOptions {
-  const path = environment['CLOUDOPS_STORAGE_PATH'];
-  if (path === undefined || path === '') {
-    throw new StorageError('INVALID_INPUT', 'CLOUDOPS_STORAGE_PATH: expected the path of a file');
-  }
   return {
-    backend: { kind: 'embedded', path },
+    backend: backendFrom(environment),
     keys: keysFromText(environment['CLOUDOPS_STORAGE_KEYS'] ?? '', environment),
   };
+}
+
+function backendFrom(
+  environment: Readonly<Record<string, string | undefined>>,
+): StorageOptions['backend'] {
+  const path = environment['CLOUDOPS_STORAGE_PATH'];
+  const url = environment['CLOUDOPS_STORAGE_QDRANT_URL'];
+  if (path && url) {
+    throw new StorageError(
+      'INVALID_INPUT',
+      'CLOUDOPS_STORAGE_PATH and CLOUDOPS_STORAGE_QDRANT_URL: set one of them',
+    );
+  }
+  if (path) return { kind: 'embedded', path };
+  if (url) {
+    return { kind: 'qdrant', url, apiKey: environment['CLOUDOPS_STORAGE_QDRANT_API_KEY'] ?? null };
+  }
+  throw new StorageError('INVALID_INPUT', 'CLOUDOPS_STORAGE_PATH: expected the path of a file');
 }
 
 function keysFromText(

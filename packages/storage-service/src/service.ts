@@ -180,6 +180,11 @@ export class StorageService implements AsyncDisposable {
 }
 
 async function openBackend(backend: StorageOptions['backend']): Promise<StorageBackend> {
+  if ('url' in backend || 'spawn' in backend) {
+    // Loaded on first use: most processes never need it.
+    const { QdrantBackend } = await import('./backends/qdrant/qdrant-backend.ts');
+    return QdrantBackend.open(backend);
+  }
   if (!('path' in backend)) return backend;
   if (typeof backend.path !== 'string' || backend.path === '') {
     throw new StorageError('INVALID_INPUT', 'backend.path: expected the path of a file');

@@ -17,6 +17,21 @@ it('reads the path and the key source from the environment', () => {
   });
 });
 
+it('reads the address of a Qdrant server', () => {
+  const environment = {
+    CLOUDOPS_STORAGE_QDRANT_URL: 'https://q:6333',
+    CLOUDOPS_STORAGE_KEYS: 'none',
+  };
+  expect(optionsFromEnv(environment).backend).toEqual({
+    kind: 'qdrant',
+    url: 'https://q:6333',
+    apiKey: null,
+  });
+  expect(() => optionsFromEnv({ ...environment, CLOUDOPS_STORAGE_PATH: 'x' })).toThrow(
+    'one of them',
+  );
+});
+
 it('names the variable that is missing or wrong', () => {
   expect(() => optionsFromEnv({})).toThrow('CLOUDOPS_STORAGE_PATH');
   for (const keys of [undefined, '', 'env:', 'key', 'file']) {

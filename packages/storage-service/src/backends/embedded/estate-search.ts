@@ -5,6 +5,7 @@ import {
   scoreKeywords,
   type KeywordQuery,
 } from '../../keyword-query.ts';
+import { planWords, type WordAttempt } from '../../keyword-plan.ts';
 import { byScore } from '../../ranking.ts';
 import type { ClearRecord, RankedKey, RankedWords } from '../backend.ts';
 import type { Database, SqlValue } from './database.ts';
@@ -19,8 +20,6 @@ const exactCandidates = 10_000;
 const codeCandidates = 1000;
 /** So many matches by words are scored. */
 const wordCandidates = 60;
-/** Words in more records than this, taken together, are looked for alone only when pairs of them find too little. */
-const commonWords = 1000;
 
 /** Ranks resources by vector and by words. */
 export class EstateSearch {
@@ -80,9 +79,9 @@ export class EstateSearch {
     const found = new Map<number, ClearRecord>();
     const limit = Math.max(wordCandidates, query.limit);
     const total = numberOf(this.#db.statement('SELECT count(*) AS n FROM digest').get() ?? {}, 'n');
-    for (const match of wordMatches(terms.words, counts, total)) {
-      if (found.size >= (match.isLastResort ? 1 : limit)) break;
-      this.#collect('words', match.expression, condition, limit, found);
+    for (const attempt of planWords(terms.words, counts, total)) {
+      if (found.size >= (attempt.isLastResort ? 1 : limit)) break;
+      this.#collect('words', matchExpression(attempt), condition, limit, found);
     }
     for (const identifier of terms.identifiers) {
       this.#collect('identifiers', quoted(identifier), condition, limit, found);
@@ -165,51 +164,7 @@ function quoted(term: string): string {
   return `"${term.replaceAll('"', '""')}"`;
 }
 
-interface WordMatch {
-  expression: string;
-  /** Only when nothing else was found. */
-  isLastResort: boolean;
-}
-
-/**
- * The expressions to try in turn until there are enough matches. Words in few records come first: they tell most. Common words
- * are looked for together, then in pairs, and alone only at last: ranking half the estate takes its time.
- */
-function wordMatches(
-  words: readonly string[],
-  counts: ReadonlyMap<string, number>,
-  total: number,
-): WordMatch[] {
-  const countOf = (word: string) => counts.get(word) ?? 0;
-  const known = words.filter((word) => countOf(word) > 0).sort((a, b) => countOf(a) - countOf(b));
-  if (known.length === 0) return [];
-  let budget = commonWords;
-  const rare = known.filter((word) => {
-    budget -= countOf(word);
-    return budget >= 0;
-  });
-  const telling = known.filter((word) => countOf(word) <= Math.max(commonWords, total / 5));
-  const all = known.map(quoted).join(' AND ');
-  const expressions =
-    rare.length === known.length
-      ? [either(known)]
-      : [either(rare), all, known.length > 2 ? pairs(known) : '', either(telling)];
-  return [
-    ...expressions.map((expression) => ({ expression, isLastResort: false })),
-    { expression: either(known), isLastResort: true },
-  ].filter((match) => match.expression !== '');
-}
-
-function either(words: readonly string[]): string {
-  return words.map(quoted).join(' OR ');
-}
-
-/** Pairs with one of the rarest three. */
-function pairs(words: readonly string[]): string {
-  return words
-    .slice(0, 3)
-    .flatMap((word, index) =>
-      words.slice(index + 1).map((other) => `(${quoted(word)} AND ${quoted(other)})`),
-    )
-    .join(' OR ');
+/** An attempt in the language of FTS5. */
+function matchExpression({ anyOf }: WordAttempt): string {
+  return anyOf.map((words) => `(${words.map(quoted).join(' AND ')})`).join(' OR ');
 }

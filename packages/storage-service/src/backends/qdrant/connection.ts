@@ -1,0 +1,156 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { QdrantClient, QdrantClientParams } from '@qdrant/js-client-rest';
+import { StorageError } from '../../errors.ts';
+import type { QdrantServerConfig } from './config.ts';
+
+/** What we use (conditional updates, `insert_only`, prefix matching) is in 1.18. */
+const oldestVersion = [1, 18] as const;
+const attempts = 5;
+const firstDelayMs = 200;
+/** Of a client error none is cured by trying again, but for a time-out and a full queue. */
+const retryableStatus: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+
+/** A client with retries and typed errors. Everything sent through it can be sent twice. */
+export class QdrantConnection {
+  readonly client: QdrantClient;
+  #isClosed = false;
+
+  private constructor(client: QdrantClient) {
+    this.client = client;
+  }
+
+  /**
+   * Connects, and checks the version.
+   *
+   * @throws StorageError `STORE_UNAVAILABLE`, `INVALID_INPUT`
+   */
+  static async open(config: QdrantServerConfig, timeoutMs: number): Promise<QdrantConnection> {
+    const { QdrantClient: Client } = await import('@qdrant/js-client-rest');
+    const connection = new QdrantConnection(new Client(clientParams(config, timeoutMs)));
+    const { version } = await connection.run((client) => client.versionInfo());
+    const [major = 0, minor = 0] = version.split('.').map(Number);
+    if (major < oldestVersion[0] || (major === oldestVersion[0] && minor < oldestVersion[1])) {
+      throw new StorageError(
+        'STORE_UNAVAILABLE',
+        `The Qdrant server has version ${version}; ${oldestVersion.join('.')} or later is needed.`,
+        { details: { version } },
+      );
+    }
+    return connection;
+  }
+
+  /** Makes a request; a failed one may have been applied, so it must be idempotent. */
+  async run<T>(request: (client: QdrantClient) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      if (this.#isClosed) throw new StorageError('CLOSED', 'The storage is closed.');
+      try {
+        return await request(this.client);
+      } catch (error) {
+        if (attempt === attempts || !mayPass(error)) throw toStorageError(error);
+        await delay(firstDelayMs * 2 ** (attempt - 1) * (0.5 + Math.random()));
+      }
+    }
+  }
+
+  /** Makes a write, and requires that it was done: `acknowledged` and `wait_timeout` are HTTP 200 too. */
+  async write(
+    request: (client: QdrantClient) => Promise<{ status: string } | { status: string }[]>,
+  ): Promise<void> {
+    const result = await this.run(request);
+    const results = Array.isArray(result) ? result : [result];
+    const unfinished = results.find(({ status }) => status !== 'completed');
+    if (unfinished !== undefined) {
+      throw new StorageError(
+        'STORE_BUSY',
+        `Qdrant has taken the write but not done it yet (${unfinished.status}): try again.`,
+      );
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+}
+
+function clientParams(config: QdrantServerConfig, timeoutMs: number): QdrantClientParams {
+  let url: URL;
+  try {
+    url = new URL(config.url);
+  } catch (cause) {
+    throw new StorageError('INVALID_INPUT', 'backend.url: expected http(s)://host:port', { cause });
+  }
+  const https = url.protocol === 'https:';
+  if (!https && url.protocol !== 'http:') {
+    throw new StorageError('INVALID_INPUT', 'backend.url: expected http or https');
+  }
+  const defaultPort = https ? 443 : 6333;
+  return {
+    // As `url` the client would drop the path, and add :6333 to https.
+    host: url.hostname,
+    port: url.port === '' ? defaultPort : Number(url.port),
+    https,
+    prefix: url.pathname.replace(/\/+$/u, ''),
+    timeout: timeoutMs,
+    checkCompatibility: false,
+    // As `apiKey` the client would print a warning over plain http.
+    headers: config.apiKey ? { 'api-key': config.apiKey } : {},
+  };
+}
+
+function statusOf(error: unknown): number | null {
+  if (!(error instanceof Error) || !('status' in error)) return null;
+  return typeof error.status === 'number' ? error.status : null;
+}
+
+function mayPass(error: unknown): boolean {
+  const status = statusOf(error);
+  if (status !== null) return retryableStatus.has(status);
+  // A socket error is a TypeError, a time-out and a 429 are classes that are not exported.
+  return (
+    error instanceof TypeError ||
+    (error instanceof Error && /Timeout|ResourceExhausted|Abort/u.test(error.constructor.name))
+  );
+}
+
+function toStorageError(error: unknown): StorageError {
+  if (StorageError.is(error)) return error;
+  const status = statusOf(error);
+  const details = { status };
+  const reason = reasonOf(error);
+  if (status === 401 || status === 403) {
+    return new StorageError(
+      'STORE_UNAVAILABLE',
+      `Qdrant refuses the API key (${status}): check backend.apiKey and its rights.`,
+      { details, cause: error },
+    );
+  }
+  if (status === 404) {
+    return new StorageError('STORE_UNAVAILABLE', `Qdrant does not know it: ${reason}`, {
+      details,
+      cause: error,
+    });
+  }
+  if (status === 507) {
+    return new StorageError('STORE_FULL', 'Qdrant has no room left: nothing more is written.', {
+      details,
+      cause: error,
+    });
+  }
+  if (status === null || retryableStatus.has(status)) {
+    return new StorageError('STORE_UNAVAILABLE', `Qdrant does not answer: ${reason}`, {
+      details,
+      cause: error,
+      retryable: true,
+    });
+  }
+  return new StorageError('BACKEND_FAILED', `Qdrant refuses a request (${status}): ${reason}`, {
+    details,
+    cause: error,
+  });
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ('data' in error) return JSON.stringify(error.data).slice(0, 500);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}

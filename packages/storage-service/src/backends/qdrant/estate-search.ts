@@ -1,0 +1,107 @@
+import type { Schemas } from '@qdrant/js-client-rest';
+import { StorageError } from '../../errors.ts';
+import type { Filter } from '../../filter/filter.ts';
+import { isSearchablePart, keywordQuery, scoreKeywords } from '../../keyword-query.ts';
+import { planWords } from '../../keyword-plan.ts';
+import { byScore } from '../../ranking.ts';
+import type { ClearRecord, RankedKey, RankedWords } from '../backend.ts';
+import { vectorName } from './collections.ts';
+import { filterToQdrant } from './filter.ts';
+import { gramsOf, resourceFields, resourceFrom } from './payloads.ts';
+import type { QdrantPoints } from './points.ts';
+
+type Condition = Schemas['Condition'];
+
+/** So many matches by words are scored: Qdrant does not rank them itself. */
+const wordCandidates = 500;
+
+/** Ranks resources by vector, in Qdrant, and by words, here. */
+export class QdrantEstateSearch {
+  readonly #points: QdrantPoints;
+  readonly #dimensions: number;
+
+  constructor(points: QdrantPoints, dimensions: number) {
+    this.#points = points;
+    this.#dimensions = dimensions;
+  }
+
+  async nearest(query: {
+    vector: Float32Array;
+    filter: Filter | null;
+    limit: number;
+  }): Promise<RankedKey[]> {
+    checkDimensions(query.vector, this.#dimensions);
+    const points = await this.#points.nearest({
+      vector: [...query.vector],
+      using: vectorName,
+      filter: filterToQdrant(query.filter),
+      // A few more than asked for, so that ties at the end are ordered by key.
+      limit: query.limit + 16,
+    });
+    return points
+      .map((point) => ({ key: String(point.payload?.['key']), score: point.score }))
+      .sort(byScore)
+      .slice(0, query.limit);
+  }
+
+  async keywords(query: {
+    text: string;
+    filter: Filter | null;
+    limit: number;
+  }): Promise<RankedWords[]> {
+    const terms = keywordQuery(query.text);
+    const counts = new Map<string, number>();
+    for (const word of terms.words) {
+      counts.set(word, await this.#points.count({ must: [hasWord(word)] }));
+    }
+    const total = await this.#points.count(undefined);
+    const limit = Math.max(wordCandidates, query.limit);
+    const found = new Map<string, ClearRecord>();
+    const collect = async (conditions: Condition[]) => {
+      if (conditions.length === 0) return;
+      const must: Condition[] = [{ should: conditions }];
+      const filter = filterToQdrant(query.filter);
+      if (filter !== undefined) must.push(filter);
+      const { points } = await this.#points.scroll({
+        filter: { must },
+        limit,
+        withPayload: resourceFields,
+      });
+      for (const point of points) {
+        const { record } = resourceFrom(point);
+        found.set(record.key, record);
+      }
+    };
+    for (const { anyOf, isLastResort } of planWords(terms.words, counts, total)) {
+      if (found.size >= (isLastResort ? 1 : limit)) break;
+      await collect(anyOf.map((words) => ({ must: words.map(hasWord) })));
+    }
+    await collect(terms.identifiers.map(hasPart));
+    await collect(terms.arns.map((arn) => ({ key: 'arn', match: { prefix: arn } })));
+    if (found.size === 0) {
+      const parts = terms.words.filter(isSearchablePart);
+      terms.identifiers = [...new Set([...terms.identifiers, ...parts])];
+      await collect(parts.map(hasPart));
+    }
+    return scoreKeywords(terms, [...found.values()], { total, counts }).slice(0, query.limit);
+  }
+}
+
+/** @throws StorageError `EMBEDDING_MISMATCH` */
+export function checkDimensions(vector: Float32Array, dimensions: number): void {
+  if (vector.length === dimensions) return;
+  throw new StorageError(
+    'EMBEDDING_MISMATCH',
+    `The collection has vectors of ${dimensions} dimensions, not ${vector.length}: set backend.dimensions for a new prefix.`,
+    { details: { stored: dimensions, given: vector.length } },
+  );
+}
+
+function hasWord(word: string): Condition {
+  return { key: 'words', match: { text: word } };
+}
+
+/** Has all runs of three characters of a part; scoring looks whether it has the part. */
+function hasPart(part: string): Condition {
+  return { must: gramsOf(part).map((gram) => ({ key: 'grams', match: { value: gram } })) };
+}

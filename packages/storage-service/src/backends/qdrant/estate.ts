@@ -1,0 +1,204 @@
+import { fieldOf } from '../../filter/fields.ts';
+import { valuesOf } from '../../filter/evaluate.ts';
+import type { Filter } from '../../filter/filter.ts';
+import { pointId } from '../../identity.ts';
+import { compareText } from '../../ranking.ts';
+import type { EstateBackend, EstateOrder, ResourceWrite, StoredResource } from '../backend.ts';
+import { vectorName } from './collections.ts';
+import { checkDimensions, QdrantEstateSearch } from './estate-search.ts';
+import { QdrantEstateWriter } from './estate-writer.ts';
+import { filterToQdrant, tagEntry } from './filter.ts';
+import { historyFrom, resourceFields, resourceFrom } from './payloads.ts';
+import type { QdrantPoints } from './points.ts';
+
+const maxNamed = 1000;
+/** Values beyond this are not looked at when tags are counted. */
+const maxFacets = 100_000;
+/** A page that follows soon goes on in the list of keys that the page before has sorted. */
+const sortedForMs = 30_000;
+
+interface SortedKeys {
+  signature: string;
+  madeAt: number;
+  rows: { key: string; value: string | null }[];
+}
+
+/** Resources as points: the id is the UUIDv5 of the key. */
+export class QdrantEstate implements EstateBackend {
+  readonly #points: QdrantPoints;
+  readonly #dimensions: number;
+  readonly #writer: QdrantEstateWriter;
+  readonly #search: QdrantEstateSearch;
+  #sorted: SortedKeys | null = null;
+
+  constructor(points: QdrantPoints, dimensions: number) {
+    this.#points = points;
+    this.#dimensions = dimensions;
+    this.#writer = new QdrantEstateWriter(points);
+    this.#search = new QdrantEstateSearch(points, dimensions);
+  }
+
+  digests(keys: readonly string[]) {
+    return this.#writer.digests(keys);
+  }
+
+  async write(writes: readonly ResourceWrite[]): Promise<string[]> {
+    for (const { vector } of writes) {
+      if (vector) checkDimensions(vector.values, this.#dimensions);
+    }
+    return this.#writer.write(writes);
+  }
+
+  async get(keys: readonly string[]): Promise<(StoredResource | null)[]> {
+    const points = await this.#points.retrieve(keys.map(pointId), resourceFields);
+    return keys.map((key) => {
+      const point = points.get(pointId(key));
+      return point === undefined ? null : resourceFrom(point);
+    });
+  }
+
+  async vectors(keys: readonly string[]): Promise<(Float32Array | null)[]> {
+    const points = await this.#points.retrieve(keys.map(pointId), false, [vectorName]);
+    return keys.map((key) => {
+      const vectors: unknown = points.get(pointId(key))?.vector;
+      if (typeof vectors !== 'object' || vectors === null || !(vectorName in vectors)) return null;
+      const values: unknown = vectors[vectorName];
+      return Array.isArray(values) ? Float32Array.from(values, Number) : null;
+    });
+  }
+
+  async remove(keys: readonly string[]): Promise<number> {
+    const found = await this.#points.retrieve(keys.map(pointId), false);
+    await this.#points.remove([...found.keys()]);
+    return found.size;
+  }
+
+  async history(key: string, limit: number) {
+    const point = (await this.#points.retrieve([pointId(key)], ['history'])).get(pointId(key));
+    return point === undefined ? [] : historyFrom(point).toReversed().slice(0, limit);
+  }
+
+  named(names: readonly string[]) {
+    return this.#having('aliases', names);
+  }
+
+  referringTo(names: readonly string[]) {
+    return this.#having('targets', names);
+  }
+
+  async #having(key: string, values: readonly string[]): Promise<StoredResource[]> {
+    if (values.length === 0) return [];
+    const { points } = await this.#points.scroll({
+      filter: { must: [{ key, match: { any: [...values] } }] },
+      limit: maxNamed,
+      withPayload: resourceFields,
+    });
+    return points.map(resourceFrom).sort((a, b) => compareText(a.record.key, b.record.key));
+  }
+
+  /** Qdrant orders by numbers and times only: the keys are sorted here, and the records of the page fetched. */
+  async list(query: {
+    filter: Filter | null;
+    order: EstateOrder;
+    after: { value: string | null; key: string } | null;
+    limit: number;
+  }): Promise<StoredResource[]> {
+    const { rows } = await this.#sortedKeys(query);
+    const { after } = query;
+    const start =
+      after === null ? 0 : rows.findIndex((row) => compareRows(row, after, query.order) > 0);
+    if (start < 0) return [];
+    const keys = rows.slice(start, start + query.limit).map((row) => row.key);
+    return (await this.get(keys)).filter((resource) => resource !== null);
+  }
+
+  async #sortedKeys(query: {
+    filter: Filter | null;
+    order: EstateOrder;
+    after: unknown;
+  }): Promise<SortedKeys> {
+    const { field } = query.order;
+    const signature = JSON.stringify([query.filter, query.order]);
+    const isFresh =
+      this.#sorted?.signature === signature && Date.now() - this.#sorted.madeAt < sortedForMs;
+    if (query.after !== null && isFresh && this.#sorted !== null) return this.#sorted;
+    const rows: SortedKeys['rows'] = [];
+    for await (const page of this.#points.pages(filterToQdrant(query.filter), ['key', field])) {
+      for (const { payload } of page) {
+        const value = payload?.[field];
+        rows.push({
+          key: String(payload?.['key']),
+          value: typeof value === 'string' ? value : null,
+        });
+      }
+    }
+    rows.sort((a, b) => compareRows(a, b, query.order));
+    this.#sorted = { signature, madeAt: Date.now(), rows };
+    return this.#sorted;
+  }
+
+  count(filter: Filter | null): Promise<number> {
+    return this.#points.count(filterToQdrant(filter));
+  }
+
+  async facets(query: { field: string; filter: Filter | null; limit: number }) {
+    const counts = await this.#counts(query);
+    return [...counts]
+      .map(([value, count]) => ({ value, count }))
+      .sort((a, b) => b.count - a.count || compareText(a.value, b.value))
+      .slice(0, query.limit);
+  }
+
+  async #counts(query: { field: string; filter: Filter | null }): Promise<Map<string, number>> {
+    const filter = filterToQdrant(query.filter);
+    const field = fieldOf(query.field);
+    if (field?.kind === 'time') return this.#countedHere(query);
+    const key = field?.kind === 'tag' ? 'tags_kv' : query.field;
+    const start = field?.kind === 'tag' ? tagEntry(field.tag, '') : '';
+    const hits = await this.#points.facet(key, filter, maxFacets);
+    return new Map(
+      hits
+        .map(({ value, count }) => [String(value), count] as const)
+        .filter(([value]) => value.startsWith(start))
+        .map(([value, count]) => [value.slice(start.length), count]),
+    );
+  }
+
+  /** Times have no facets in Qdrant. */
+  async #countedHere(query: {
+    field: string;
+    filter: Filter | null;
+  }): Promise<Map<string, number>> {
+    const counts = new Map<string, number>();
+    for await (const page of this.#points.pages(filterToQdrant(query.filter), resourceFields)) {
+      for (const point of page) {
+        for (const value of valuesOf(query.field, resourceFrom(point).record)) {
+          counts.set(value, (counts.get(value) ?? 0) + 1);
+        }
+      }
+    }
+    return counts;
+  }
+
+  nearest(query: { vector: Float32Array; filter: Filter | null; limit: number }) {
+    return this.#search.nearest(query);
+  }
+
+  keywords(query: { text: string; filter: Filter | null; limit: number }) {
+    return this.#search.keywords(query);
+  }
+}
+
+/** By value in the direction asked for, without a value last, then by key. */
+function compareRows(
+  a: { key: string; value: string | null },
+  b: { key: string; value: string | null },
+  { direction }: EstateOrder,
+): number {
+  if (a.value === null || b.value === null) {
+    if (a.value !== b.value) return a.value === null ? 1 : -1;
+    return compareText(a.key, b.key);
+  }
+  const order = compareText(a.value, b.value);
+  return (direction === 'asc' ? order : -order) || compareText(a.key, b.key);
+}

@@ -1,0 +1,147 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { envKey, StorageService, type StorageOptions } from 'cloudops-storage-service';
+import { resources, vectorOf } from '../../src/testing/fixtures.ts';
+import { startQdrantStandIn } from '../qdrant-stand-in.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const folder = temporaryFolder();
+const keys = envKey('K', { K: Buffer.alloc(32, 7).toString('base64') });
+const server = await startQdrantStandIn({ apiKey: 'right' });
+afterAll(() => server.close());
+
+const open = (rest: Partial<Extract<StorageOptions['backend'], { url: string }>> = {}) =>
+  StorageService.open({
+    backend: { kind: 'qdrant', url: server.url, apiKey: 'right', ...rest },
+    keys,
+  });
+
+async function fill(storage: StorageService): Promise<void> {
+  await storage.chat.append({ conversation_id: 'c', role: 'user', content: 'MARKER-content' });
+  await storage.chat.append({
+    conversation_id: 'c',
+    role: 'execution',
+    content: 'MARKER-output',
+    metadata: { stderr: 'MARKER-metadata' },
+  });
+  const items = resources(30, () => ({ attributes: { secret: 'MARKER-attribute' } }));
+  await storage.estate.upsert(
+    items.map(({ record }, index) => ({ record, vector: vectorOf(index) })),
+  );
+  await storage.estate.upsert(resources(30, () => ({ attributes: { secret: 'MARKER-changed' } })));
+}
+
+it('sends no plain text of content, output, attributes or history', async () => {
+  await using storage = await open({ collectionPrefix: 'plain' });
+  server.bodies.length = 0;
+  await fill(storage);
+  expect(server.bodies.length).toBeGreaterThan(5);
+  expect(server.bodies.filter((body) => body.includes('MARKER'))).toEqual([]);
+  expect((await storage.chat.recent('c'))[1]?.metadata).toEqual({ stderr: 'MARKER-metadata' });
+});
+
+it('tries again what may pass, and says what does not', async () => {
+  await using storage = await open({ collectionPrefix: 'retry' });
+  server.failNext.push(503, 429, 500);
+  expect(await storage.estate.count()).toBe(0);
+  server.failNext.push(503, 502, 504, 408);
+  await storage.chat.append({ conversation_id: 'c', role: 'user', content: 'once' });
+  expect((await storage.chat.recent('c')).length).toBe(1);
+  for (const [status, code] of [
+    [507, 'STORE_FULL'],
+    [400, 'BACKEND_FAILED'],
+    [404, 'STORE_UNAVAILABLE'],
+    [403, 'STORE_UNAVAILABLE'],
+  ] as const) {
+    server.failNext.push(status);
+    await expect(storage.estate.count()).rejects.toMatchObject({ code });
+    expect(server.failNext.length).toBe(0);
+  }
+});
+
+it('says when it cannot be used: key, version, address, dimensions', async () => {
+  await expect(open({ apiKey: 'wrong' })).rejects.toMatchObject({
+    code: 'STORE_UNAVAILABLE',
+    message: expect.stringContaining('API key'),
+  });
+  const old = await startQdrantStandIn({ version: '1.12.5' });
+  await expect(open({ url: old.url })).rejects.toThrow('version 1.12.5');
+  await old.close();
+  await expect(open({ url: 'localhost' })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  await using storage = await open({ collectionPrefix: 'size', dimensions: 16 });
+  await expect(open({ collectionPrefix: 'size' })).rejects.toMatchObject({
+    code: 'EMBEDDING_MISMATCH',
+  });
+  const [item] = resources(1);
+  const upsert = storage.estate.upsert([{ record: item?.record ?? never(), vector: vectorOf(1) }]);
+  await expect(upsert).rejects.toMatchObject({ code: 'EMBEDDING_MISMATCH' });
+});
+
+it('takes over a whole embedded store, and rotates its keys', async () => {
+  await using from = await StorageService.open({
+    backend: { kind: 'embedded', path: ':memory:' },
+    keys,
+  });
+  await fill(from);
+  await from.estate.markMissing({
+    scope: { account_id: '111111111111' },
+    scan_id: 'none',
+    started_at: '2025-01-01T00:00:00Z',
+  });
+  await using to = await open({ collectionPrefix: 'taken' });
+  expect(await from.migrateTo(to)).toEqual({ messages: 2, resources: 30 });
+  const all = { limit: 1000 };
+  expect((await to.estate.list(all)).records).toEqual((await from.estate.list(all)).records);
+  const [key = ''] = (await from.estate.list(all)).records.map((record) => record.key);
+  expect(await to.estate.history(key)).toEqual(await from.estate.history(key));
+  const search = { vector: vectorOf(3), limit: 5 };
+  const found = async (storage: StorageService) =>
+    (await storage.estate.search(search)).map(({ record, score }) => [
+      record.key,
+      score.toFixed(4),
+    ]);
+  expect(await found(to)).toEqual(await found(from));
+  expect(await to.rotateKey()).toEqual({ key_number: 2, resealed: 62 });
+  expect(await to.integrityCheck()).toMatchObject({ ok: true, messages: 2, resources: 30 });
+  expect(await to.stats()).toMatchObject({
+    messages: 2,
+    resources: 30,
+    vectors: 30,
+    history_entries: 30,
+  });
+  await using again = await open({ collectionPrefix: 'taken' });
+  expect((await again.chat.recent('c')).length).toBe(2);
+});
+
+it('starts a Qdrant of its own, and ends it', async () => {
+  const binary = join(folder, 'qdrant');
+  const program = join(import.meta.dirname, '../programs/qdrant-program.ts');
+  await writeFile(binary, `#!/bin/sh\necho $$ > pid\nexec '${process.execPath}' '${program}'\n`);
+  await chmod(binary, 0o755);
+  const storagePath = join(folder, 'spawned data');
+  const storage = await StorageService.open({
+    backend: { kind: 'qdrant', spawn: { binary, storagePath } },
+    keys,
+  });
+  await fill(storage);
+  const pid = execFileSync('cat', [join(storagePath, 'pid')], { encoding: 'utf8' }).trim();
+  process.kill(Number(pid), 0);
+  await storage.close();
+  expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
+
+  const failing = (program2: string) =>
+    StorageService.open({
+      backend: { kind: 'qdrant', spawn: { binary: program2, storagePath } },
+      keys,
+    });
+  await expect(failing('/nonexistent/qdrant')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  const dying = join(folder, 'dying');
+  await writeFile(dying, '#!/bin/sh\necho "bad configuration" >&2; exit 3\n', { mode: 0o755 });
+  await expect(failing(dying)).rejects.toThrow('bad configuration');
+});
+
+function never(): never {
+  throw new Error('resources(1) gives one.');
+}
