@@ -56,6 +56,12 @@ export function unmetFields({ effect, when }: PolicyRule, subject: PolicySubject
   return Object.entries(isMet).flatMap(([name, met]) => (met ? [] : [name]));
 }
 
+/** Whether a rule fits a step. Most rules differ in the class, which costs nothing to compare. */
+export function fits(rule: PolicyRule, subject: PolicySubject): boolean {
+  if (rule.when.risk && !rule.when.risk.includes(subject.risk)) return false;
+  return unmetFields(rule, subject).length === 0;
+}
+
 /** A field that is not in the condition is met by everything; one that is there, by no null. */
 function matches(patterns: readonly string[] | null | undefined, value: string | null): boolean {
   if (!patterns) return true;

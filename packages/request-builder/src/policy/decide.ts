@@ -1,4 +1,4 @@
-import { unmetFields, type PolicySubject } from './conditions.ts';
+import { fits, unmetFields, type PolicySubject } from './conditions.ts';
 import type { Policy, PolicyRule } from './policy.ts';
 
 export type Effect = PolicyRule['effect'];
@@ -25,7 +25,7 @@ const precedence = ['deny', 'require_approval', 'allow'] as const;
 
 /** Decides about one step: deny beats require_approval beats allow. */
 export function decide(policy: Policy, subject: PolicySubject): Decision {
-  const fitting = policy.rules.filter((rule) => unmetFields(rule, subject).length === 0);
+  const fitting = policy.rules.filter((rule) => fits(rule, subject));
   for (const effect of precedence) {
     const rules = fitting.filter((rule) => rule.effect === effect);
     if (rules.length > 0) {

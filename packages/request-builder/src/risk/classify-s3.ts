@@ -42,16 +42,16 @@ export function classifyS3(
   }
 }
 
-/** By direction: the first two arguments that are no options are the source and the destination. */
+/**
+ * By direction. Only a single `s3://` that comes first is surely the source: values of options stand among the arguments as well, and which they are is not known here.
+ */
 function copy(command: AwsCliCommand, escalation: Escalation): void {
-  const [source, destination] = (command.args ?? []).filter(
-    (argument) => typeof argument !== 'string' || !argument.startsWith('-'),
+  const places = (command.args ?? []).filter(
+    (argument) => typeof argument !== 'string' || argument === '-' || !argument.startsWith('-'),
   );
+  const isRemote = (place: unknown) => typeof place !== 'string' || place.startsWith('s3://');
   const isDownload =
-    typeof source === 'string' &&
-    source.startsWith('s3://') &&
-    typeof destination === 'string' &&
-    !destination.startsWith('s3://');
+    places.length >= 2 && isRemote(places[0]) && places.filter(isRemote).length === 1;
   escalation.needs('s3:GetObject');
   if (isDownload) {
     escalation.outputIsSensitive();

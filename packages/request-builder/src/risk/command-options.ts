@@ -43,6 +43,7 @@ export function isOption(option: CommandOption, name: string): boolean {
 
 /** `SkipFinalSnapshot` → `skip-final-snapshot`, as the CLI does: a hyphen before each capital that begins a word. */
 export function toCliName(name: string): string {
+  if (!/[A-Z]/.test(name)) return name;
   return name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
     .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1-$2')

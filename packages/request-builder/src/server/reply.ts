@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sanitize } from '../context/sanitize.ts';
 import { findingsOf, RequestError } from '../errors.ts';
 import { findStructureFault } from '../playbook/structure.ts';
 import { validatePlaybook } from '../playbook/validate.ts';
@@ -32,11 +33,22 @@ function parseClarification(document: unknown, request: PlaybookRequest): Clarif
   const parsed = fault === null ? Clarification.safeParse(document) : null;
   const errors = fault === null ? [] : [fault];
   if (parsed?.error) errors.push(...findingsOf(parsed.error));
-  if (parsed?.data && parsed.data.request_id === request.request_id) return parsed.data;
+  if (parsed?.data && parsed.data.request_id === request.request_id) return visible(parsed.data);
   if (errors.length === 0) {
     throw new RequestError('CONTEXT_MISMATCH', 'the clarification answers another request');
   }
   throw new RequestError('BAD_RESPONSE', 'the clarification does not validate', {
     details: { errors: errors.map(({ pointer, message }) => ({ pointer, message })) },
   });
+}
+
+/** Its texts are shown as they are: nothing invisible may be in them. */
+function visible(clarification: Clarification): Clarification {
+  const { text, questions } = clarification;
+  const shown = (questions ?? []).map((question) => ({
+    id: question.id,
+    text: sanitize(question.text).text,
+    choices: question.choices?.map((choice) => sanitize(choice).text) ?? null,
+  }));
+  return { ...clarification, text: sanitize(text).text, questions: shown };
 }

@@ -84,6 +84,10 @@ describe('classify', () => {
     // high-level s3
     ['s3 ls s3://bucket --recursive', 'read_only'],
     ['s3 cp s3://bucket/key .', 'sensitive_read'],
+    ['s3 cp s3://bucket/key -', 'sensitive_read'],
+    ['s3 cp - s3://bucket/key', 'mutating'],
+    ['s3 cp --include s3://decoy file s3://bucket/key', 'mutating'],
+    ['s3 cp file s3://bucket/key --include decoy', 'mutating'],
     ['s3 cp file s3://bucket/key', 'mutating'],
     ['s3 cp s3://a/key s3://b/key', 'mutating'],
     ['s3 sync . s3://bucket', 'mutating'],
