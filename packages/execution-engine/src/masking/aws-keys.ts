@@ -1,9 +1,10 @@
 import type { Match } from './matcher.ts';
 
-/** What stands where an AWS key may: the beginning of an access key id, or the end of a name in front of a secret. */
-export const AWS_TRIGGERS = [
-  'AKIA',
-  'ASIA',
+/** How an access key id begins. So short that a native search for each is faster than a search for all at once. */
+export const KEY_ID_PREFIXES = ['AKIA', 'ASIA'];
+
+/** How a name in front of a secret ends. */
+export const SECRET_NAMES = [
   'AccessKey',
   'access_key',
   'ACCESS_KEY',

@@ -1,4 +1,4 @@
-import { AWS_TRIGGERS, awsKeyAt } from './aws-keys.ts';
+import { KEY_ID_PREFIXES, SECRET_NAMES, awsKeyAt } from './aws-keys.ts';
 import { formsOf } from './forms.ts';
 import type { Masker } from './masker.ts';
 import { Matcher, joinMatches } from './matcher.ts';
@@ -10,17 +10,29 @@ const MASK_BYTES = Buffer.from(MASK);
 
 /** The secrets of an engine, and from them the masker of each execution. */
 export class Secrets {
-  readonly #aws: Matcher;
+  readonly #awsKeys: boolean;
+  readonly #secretNames = new Matcher(SECRET_NAMES.map((name) => Buffer.from(name)));
   readonly #registered = new Set<string>();
 
   /** @param awsKeys whether what looks like an AWS key is masked as well */
   constructor(awsKeys: boolean) {
-    this.#aws = new Matcher(awsKeys ? AWS_TRIGGERS.map((trigger) => Buffer.from(trigger)) : []);
+    this.#awsKeys = awsKeys;
   }
 
   /** Masks a value in all output from now on. */
   register(value: string): void {
     for (const form of formsOf(value)) this.#registered.add(form);
+  }
+
+  #findAwsKeys(bytes: Buffer, matches: Match[]): void {
+    const look = (start: number) => {
+      const key = awsKeyAt(bytes, start);
+      if (key !== null) matches.push(key);
+    };
+    for (const prefix of KEY_ID_PREFIXES) {
+      for (let at = bytes.indexOf(prefix); at !== -1; at = bytes.indexOf(prefix, at + 1)) look(at);
+    }
+    this.#secretNames.scan(bytes, look);
   }
 
   /** A masker for one execution, which also follows what is registered while it runs. */
@@ -36,10 +48,7 @@ export class Secrets {
       }
       const matches: Match[] = [];
       matcher.scan(bytes, (start, end) => matches.push({ start, end }));
-      this.#aws.scan(bytes, (start) => {
-        const key = awsKeyAt(bytes, start);
-        if (key !== null) matches.push(key);
-      });
+      if (this.#awsKeys) this.#findAwsKeys(bytes, matches);
       return joinMatches(matches);
     };
     const mask = (bytes: Buffer): Buffer => replace(bytes, find(bytes));
