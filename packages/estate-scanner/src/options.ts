@@ -97,7 +97,19 @@ export interface EstateScannerOptions {
 
 const LARGEST_OUTPUT = 256 * 1024 * 1024;
 
+/** A part that the caller hands over, by the methods it must have. */
+function part(what: string, ...methods: string[]) {
+  const has = (value: unknown): boolean =>
+    typeof value === 'object' &&
+    value !== null &&
+    methods.every((method) => typeof Reflect.get(value, method) === 'function');
+  return z.custom(has, `must be ${what}: it needs ${methods.join('() and ')}()`);
+}
+
 const Settings = z.object({
+  engine: part('an ExecutionEngine', 'run'),
+  store: part('a store', 'upsert', 'get').optional(),
+  embedder: part('an embedder', 'embed').optional(),
   concurrency: z
     .strictObject({
       accounts: z.int().min(1).max(100).default(1),
@@ -122,11 +134,17 @@ const Settings = z.object({
 });
 
 /** The plain settings of a scanner with every default filled in. */
-export type Settings = z.infer<typeof Settings>;
+export type Settings = Omit<z.infer<typeof Settings>, 'engine' | 'store' | 'embedder'>;
 
 /** @throws ScanError `INVALID_OPTIONS` with the path of what is wrong */
 export function resolveSettings(options: EstateScannerOptions): Readonly<Settings> {
-  return Object.freeze(parse(Settings, options));
+  const {
+    engine: _engine,
+    store: _store,
+    embedder: _embedder,
+    ...settings
+  } = parse(Settings, options);
+  return Object.freeze(settings);
 }
 
 /** @throws ScanError `INVALID_OPTIONS` with the path of what is wrong */

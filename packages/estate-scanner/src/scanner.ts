@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ScanEvent } from './events.ts';
 import { MemoryPermissionCache } from './iam/cache.ts';
+import { resolveIamOptions } from './iam/options.ts';
+import { PrincipalCache } from './iam/principal-cache.ts';
 import {
   type Account,
   type EstateScannerOptions,
@@ -29,11 +31,13 @@ export class EstateScanner {
   readonly #registry: ServiceScannerRegistry;
   /** What IAM said stays valid from one scan to the next, as long as its entries live. */
   readonly #permissionCache = new MemoryPermissionCache();
+  readonly #principals = new PrincipalCache();
 
   /** @throws ScanError `INVALID_OPTIONS` with the path of what is wrong */
   constructor(options: EstateScannerOptions) {
     this.#options = options;
     this.#settings = resolveSettings(options);
+    if (options.iam) resolveIamOptions(options.iam);
     this.#registry = options.registry ?? ServiceScannerRegistry.builtIn();
   }
 
@@ -126,11 +130,14 @@ export class EstateScanner {
     if (iam === false) return null;
     // The IAM client is heavy to load: only who scans pays for it.
     const { PermissionEvaluator } = await import('./iam/simulate.ts');
-    return new PermissionEvaluator({
-      cache: this.#permissionCache,
-      ...iam,
-      ...(account.profile !== undefined && { profile: account.profile }),
-    });
+    return new PermissionEvaluator(
+      {
+        cache: this.#permissionCache,
+        ...iam,
+        ...(account.profile !== undefined && { profile: account.profile }),
+      },
+      { principals: this.#principals },
+    );
   }
 
   /** A handler that fails does not harm the scan; once the scan has ended, its first failure is thrown to the caller. */

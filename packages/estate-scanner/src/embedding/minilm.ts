@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { ScanError } from '../errors.ts';
 import type { Embedder } from '../ports.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { batchesByLength } from './batches.ts';
 import { EmbeddingThread } from './embedding-thread.ts';
 import { MINILM, modelsFolder } from './model.ts';
@@ -79,7 +80,8 @@ export class MiniLmEmbedder implements Embedder {
     }
     for (const batch of batchesByLength([...missing.values()], this.#batchSize)) {
       this.#assertUsable(signal);
-      const data = await untilAborted(this.#run(batch.map(({ text }) => text)), signal);
+      const run = this.#run(batch.map(({ text }) => text));
+      const data = await (signal === undefined ? run : untilAborted(run, signal, aborted));
       for (const [position, { hash }] of batch.entries()) {
         const start = position * MINILM.dimensions;
         const vector = data.slice(start, start + MINILM.dimensions);
@@ -134,13 +136,4 @@ function toItem(input: unknown, index: number): Item {
   }
   const text = input.slice(0, MINILM.maxCharacters);
   return { text, hash: createHash('sha256').update(text).digest('base64') };
-}
-
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return await work;
-  return await new Promise<T>((resolve, reject) => {
-    const onAbort = () => reject(aborted(signal));
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

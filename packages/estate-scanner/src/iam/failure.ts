@@ -66,3 +66,18 @@ function httpStatus(error: unknown): number {
     return 0;
   return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : 0;
 }
+
+const HOPELESS: ReadonlySet<UnknownReason> = new Set([
+  'denied',
+  'principal_not_found',
+  'credentials',
+  'unreachable',
+]);
+
+/**
+ * Whether every further call would fail alike. An endpoint that did not answer any of several attempts is one of
+ * them: in a network without a way to IAM each call would take a minute to find that out again.
+ */
+export function isHopeless({ reason }: IamFailure): boolean {
+  return HOPELESS.has(reason);
+}

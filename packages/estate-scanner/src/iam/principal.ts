@@ -12,6 +12,11 @@ export interface Principal {
 const PRINCIPAL_ARN =
   /^arn:(?<partition>aws[a-z-]*):(?<service>iam|sts)::(?<account>\d{12}):(?<kind>user|group|role|assumed-role)\/(?<name>.+)$/u;
 
+/** The part of a caller's ARN that stays the same from session to session: without the session's name. */
+export function roleOf(principalArn: string): string {
+  return principalArn.replace(/(:assumed-role\/[^/]+)\/.*$/su, '$1');
+}
+
 /**
  * Finds what to simulate for a caller. The ARN of an assumed role leaves out the role's path, so IAM is asked for the
  * role; where that is denied, the role is taken to have no path.

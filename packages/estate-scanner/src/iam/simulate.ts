@@ -8,9 +8,10 @@ import {
   type PermissionCache,
 } from './cache.ts';
 import { IamCaller, throwIfAborted } from './client.ts';
-import type { IamFailure, UnknownReason } from './failure.ts';
+import { type IamFailure, type UnknownReason, isHopeless } from './failure.ts';
 import { type IamOptions, type ResolvedIamOptions, resolveIamOptions } from './options.ts';
-import { type Principal, resolvePrincipal } from './principal.ts';
+import { type Principal, resolvePrincipal, roleOf } from './principal.ts';
+import { PrincipalCache } from './principal-cache.ts';
 import { simulate } from './simulation.ts';
 
 /** What {@link PermissionEvaluator} may be given besides its options. */
@@ -19,7 +20,12 @@ export interface PermissionEvaluatorParts {
   now?: () => number;
   /** 0 to 1. Default `Math.random`. */
   random?: () => number;
+  /** What is known of roles already. Default: nothing. */
+  principals?: PrincipalCache;
 }
+
+/** Roles keep their path: also where no answers are kept, a role is not looked up again for every batch. */
+const SHORTEST_ROLE_LIFE_MS = 60_000;
 
 /** Why permissions stayed unknown, the last message, and for how many resources. */
 export interface UnknownPermissions extends IamFailure {
@@ -29,7 +35,8 @@ export interface UnknownPermissions extends IamFailure {
 /**
  * Asks IAM what a principal may do to each resource, with SimulatePrincipalPolicy: identity policies, permission
  * boundaries, and organization policies without conditions. It does not see session policies or the policies of
- * resources in other accounts. Answers are cached. What cannot be asked is `unknown`, never denied.
+ * resources in other accounts. Answers are cached. What cannot be asked is `unknown`, never denied. After a failure that every
+ * further call would meet as well, it asks no more about that principal: who wants another try makes another evaluator.
  */
 export class PermissionEvaluator implements PermissionSource {
   readonly #options: Readonly<ResolvedIamOptions>;
@@ -37,7 +44,9 @@ export class PermissionEvaluator implements PermissionSource {
   readonly #caller: IamCaller;
   readonly #cache: PermissionCache;
   readonly #now: () => number;
-  readonly #principals = new Map<string, { principal: Principal; expiresAtMs: number }>();
+  readonly #principals: PrincipalCache;
+  /** Principals that nothing more is asked about, and why. */
+  readonly #hopeless = new Map<string, IamFailure>();
   readonly #unknown = new Map<UnknownReason, UnknownPermissions>();
 
   /** @throws ScanError `INVALID_OPTIONS` with the path of what is wrong */
@@ -47,6 +56,7 @@ export class PermissionEvaluator implements PermissionSource {
     this.#accountWide = new Set(names);
     this.#caller = new IamCaller(this.#options, options.credentials, parts.random ?? Math.random);
     this.#cache = options.cache ?? new MemoryPermissionCache();
+    this.#principals = parts.principals ?? new PrincipalCache();
     this.#now = parts.now ?? Date.now;
   }
 
@@ -82,8 +92,9 @@ export class PermissionEvaluator implements PermissionSource {
     if (requests.length === 0) return [];
     const principal = await this.#principal(principalArn, signal);
     const evaluated_at = new Date(this.#now()).toISOString();
-    if (principal.failure !== null) {
-      this.#countUnknown(principal.failure, requests.length);
+    const hopeless = principal.failure ?? this.#hopeless.get(principal.arn) ?? null;
+    if (hopeless !== null) {
+      this.#countUnknown(hopeless, requests.length);
       return requests.map(() => toPermissions(principal.arn, undefined, evaluated_at));
     }
     const keys = requests.map((request) => cacheKey(principal.arn, request));
@@ -107,15 +118,12 @@ export class PermissionEvaluator implements PermissionSource {
     this.#caller.close();
   }
 
-  async #principal(principalArn: string, signal: AbortSignal | undefined): Promise<Principal> {
-    const known = this.#principals.get(principalArn);
-    if (known !== undefined && known.expiresAtMs > this.#now()) return known.principal;
-    const principal = await resolvePrincipal(principalArn, this.#caller, signal);
-    if (principal.failure === null) {
-      const expiresAtMs = this.#now() + this.#options.cacheTtlMs;
-      this.#principals.set(principalArn, { principal, expiresAtMs });
-    }
-    return principal;
+  #principal(principalArn: string, signal: AbortSignal | undefined): Promise<Principal> {
+    const { profile = '', cacheTtlMs } = this.#options;
+    const key = `${profile} ${roleOf(principalArn)}`;
+    return this.#principals.get(key, Math.max(cacheTtlMs, SHORTEST_ROLE_LIFE_MS), this.#now, () =>
+      resolvePrincipal(principalArn, this.#caller, signal),
+    );
   }
 
   async #ask(
@@ -139,7 +147,10 @@ export class PermissionEvaluator implements PermissionSource {
       const outcome = outcomes[index];
       if (outcome === undefined) continue;
       const { failure, ...lists } = outcome;
-      if (failure !== null) this.#countUnknown(failure, 1);
+      if (failure !== null) {
+        this.#countUnknown(failure, 1);
+        if (isHopeless(failure)) this.#hopeless.set(principal.arn, failure);
+      }
       const answered = lists.allowed.length + lists.denied.length + lists.conditional.length;
       if (failure !== null && answered === 0) continue;
       const decisions = { ...lists, evaluated_at };

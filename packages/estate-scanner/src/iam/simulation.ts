@@ -2,7 +2,7 @@ import type { PermissionRequest } from '../ports.ts';
 import { targetArn } from './actions.ts';
 import type { IamCaller } from './client.ts';
 import { type Decision, DecisionTable } from './decisions.ts';
-import { describeFailure, type IamFailure, type UnknownReason } from './failure.ts';
+import { describeFailure, type IamFailure, isHopeless } from './failure.ts';
 import { GroupSimulation, RESULTS_PER_CALL } from './group-simulation.ts';
 import type { Principal } from './principal.ts';
 import { groupQuestions } from './questions.ts';
@@ -14,13 +14,6 @@ export interface SimulationOutcome {
   conditional: string[];
   failure: IamFailure | null;
 }
-
-/** After one of these every further call would fail alike. */
-const HOPELESS: ReadonlySet<UnknownReason> = new Set([
-  'denied',
-  'principal_not_found',
-  'credentials',
-]);
 
 const UNANSWERED: IamFailure = {
   reason: 'unanswered',
@@ -99,7 +92,7 @@ function asker({ principal, caller, signal }: SimulationInput, table: DecisionTa
         table.add(page.EvaluationResults ?? [], arns);
         marker = page.IsTruncated === true ? page.Marker : undefined;
       } catch (error) {
-        if (error instanceof Error && HOPELESS.has(describeFailure(error).reason)) hopeless = error;
+        if (error instanceof Error && isHopeless(describeFailure(error))) hopeless = error;
         throw error;
       }
     } while (marker !== undefined);

@@ -1,6 +1,8 @@
+import { abortError } from '../aws/cli.ts';
 import { sha256 } from '../content-hash.ts';
 import type { Embedder, EstateItem, StoredResource } from '../ports.ts';
 import type { Resource } from '../resource.ts';
+import { untilAborted } from '../until-aborted.ts';
 
 /**
  * Embeds the texts whose vectors are not stored already: same model, same text. Equal texts are embedded once. Items without a
@@ -24,11 +26,11 @@ export async function addVectors(
   const vectors = new Map<string, Float32Array>();
   if (texts.size > 0) {
     const hashes = [...texts.keys()];
-    const made = await embedder.embed([...texts.values()], { signal });
+    // An embedder that does not heed the signal must not hold up who aborts.
+    const work = embedder.embed([...texts.values()], { signal });
+    const made = await untilAborted(work, signal, abortError);
     for (const [index, hash] of hashes.entries()) {
-      const vector = made[index];
-      if (vector === undefined) throw new Error('the embedder returned fewer vectors than texts');
-      vectors.set(hash, vector);
+      vectors.set(hash, checkVector(made[index], embedder.dimensions));
     }
   }
   let embedded = 0;
@@ -42,4 +44,16 @@ export async function addVectors(
     };
   });
   return { items, embedded };
+}
+
+/** A vector that is wrong would be found by nothing, or spoil every comparison with it. */
+function checkVector(vector: unknown, dimensions: number): Float32Array {
+  if (vector === undefined) throw new Error('the embedder returned fewer vectors than texts');
+  if (!(vector instanceof Float32Array) || vector.length !== dimensions) {
+    throw new Error(`the embedder returned what is no vector of ${dimensions} numbers`);
+  }
+  if (!vector.every((value) => Number.isFinite(value))) {
+    throw new Error('the embedder returned a vector with a number that is not finite');
+  }
+  return vector;
 }

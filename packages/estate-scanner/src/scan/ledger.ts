@@ -90,14 +90,18 @@ export class ScanLedger {
     });
   }
 
-  /** The report as things stand. */
-  report(): ScanReport {
+  /**
+   * The report as things stand.
+   *
+   * @param cutShort whether the scan did not come to its end: then it is never `complete`
+   */
+  report({ cutShort }: { cutShort: boolean }): ScanReport {
     const completedAt = this.#now();
     const failed = this.#accounts.some(({ status }) => status !== 'complete');
     const beside = this.#errors.some(({ level }) => level === 'error');
     return {
       scan_id: this.scanId,
-      status: statusOf(this.#scopes, failed || beside),
+      status: statusOf(this.#scopes, cutShort || failed || beside),
       started_at: new Date(this.#startedAt).toISOString(),
       completed_at: new Date(completedAt).toISOString(),
       duration_ms: Math.round(completedAt - this.#startedAt),

@@ -9,10 +9,12 @@ import type {
 import type { Resource } from '../resource.ts';
 import type { TypeActions } from '../service-scanner.ts';
 import { addVectors } from './embedding.ts';
+import { Gathering } from './gathering.ts';
 import type { ScanLedger } from './ledger.ts';
 import type { EventOutlet } from './outlet.ts';
 import { addPermissions } from './permissions.ts';
 import type { PhaseClock } from './phases.ts';
+import { storedAt, storeItems } from './storing.ts';
 
 /** Batches on their way at once: one may ask IAM while another is embedded or stored. */
 const BATCHES = 2;
@@ -28,49 +30,57 @@ export interface PipelineParts {
   ledger: ScanLedger;
   outlet: EventOutlet;
   signal: AbortSignal;
+  now: () => number;
 }
 
 /**
  * Takes the resources of one account through permissions, embedding and store, in batches. Whoever adds waits while
- * two batches are on their way: no more than those are in memory.
+ * two batches are on their way: no more than those and what a {@link Gathering} holds are in memory.
  */
 export class Pipeline {
   readonly #parts: PipelineParts;
-  readonly #waiting: Resource[] = [];
+  readonly #gathering: Gathering;
   readonly #running = new Set<Promise<void>>();
   #failure: unknown;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
+    const { batchSize, permissions, now } = parts;
+    this.#gathering = new Gathering({ batchSize, byType: permissions !== null, now });
   }
 
   /** @throws ScanError `STORE_FAILED`, `ABORTED`: of this or an earlier batch */
   async add(resource: Resource): Promise<void> {
     this.#check();
-    this.#waiting.push(resource);
-    while (this.#waiting.length >= this.#parts.batchSize) {
-      if (this.#running.size < BATCHES) this.#start(this.#parts.batchSize);
-      else await Promise.race(this.#running);
-      this.#check();
-    }
+    this.#gathering.add(resource);
+    await this.#startAll(() => this.#gathering.takeDue());
   }
 
   /** Takes the rest through and waits for all. Throws as {@link add}. */
   async drain(): Promise<void> {
-    while (this.#waiting.length > 0 && this.#failure === undefined) {
-      if (this.#running.size < BATCHES) this.#start(this.#parts.batchSize);
-      else await Promise.race(this.#running);
+    try {
+      await this.#startAll(() => this.#gathering.takeRest());
+    } finally {
+      await Promise.all(this.#running);
     }
-    await Promise.all(this.#running);
     this.#check();
+  }
+
+  async #startAll(next: () => Resource[] | null): Promise<void> {
+    for (;;) {
+      while (this.#running.size >= BATCHES) await Promise.race(this.#running);
+      this.#check();
+      const batch = next();
+      if (batch === null) return;
+      this.#start(batch);
+    }
   }
 
   #check(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  #start(size: number): void {
-    const batch = this.#waiting.splice(0, size);
+  #start(batch: readonly Resource[]): void {
     const running = this.#process(batch)
       .catch((error: unknown) => {
         this.#failure ??= error;
@@ -83,14 +93,14 @@ export class Pipeline {
     const { store, clock, ledger, outlet } = this.#parts;
     const keys = batch.map(({ key }) => key);
     const stored = store
-      ? await clock.time('store', () => guard(store.get(keys)))
+      ? await clock.time('store', () => storedAt(store, keys))
       : keys.map(() => null);
     const known = (await this.#withPermissions(batch)).map((resource, index) =>
       withHistory(resource, stored[index] ?? null),
     );
     const items = await this.#withVectors(known, stored);
     if (store) {
-      ledger.stored(await clock.time('store', () => guard(store.upsert(items))));
+      ledger.stored(await clock.time('store', () => storeItems(store, items)));
     }
     await outlet.ready();
     for (const { record } of items) outlet.emit({ type: 'resource', resource: record });
@@ -142,13 +152,4 @@ function withHistory(resource: Resource, stored: StoredResource | null): Resourc
     visible_from: [...visible].sort(),
     embedding: stored?.embedding ?? null,
   };
-}
-
-async function guard<Value>(answer: Promise<Value>): Promise<Value> {
-  try {
-    return await answer;
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new ScanError('STORE_FAILED', `The store failed: ${message}`, { cause });
-  }
 }

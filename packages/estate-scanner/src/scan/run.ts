@@ -70,9 +70,9 @@ export async function runScan(parts: ScanParts): Promise<ScanReport> {
       ),
     );
   } catch (error) {
-    throw withReport(error, ledger.report());
+    throw withReport(error, ledger.report({ cutShort: true }));
   }
-  const report = ledger.report();
+  const report = ledger.report({ cutShort: false });
   outlet.emit({ type: 'scan_completed', report });
   return report;
 }
@@ -97,6 +97,7 @@ async function runAccount(
     ledger,
     outlet,
     signal,
+    now,
   });
   try {
     const regions = pLimit(settings.concurrency.regions);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { optionsFromEnv } from '../../src/options-from-env.ts';
 import { resolveSelection, resolveSettings } from '../../src/options.ts';
+import type { EstateStore } from '../../src/ports.ts';
 import { EstateScanner } from '../../src/scanner.ts';
 
 const engine = { run: () => Promise.reject(new Error('nothing runs here')) };
@@ -25,6 +26,11 @@ describe('resolveSettings', () => {
     expect(() => new EstateScanner({ engine, concurrency: { regions: -1 } })).toThrow(
       invalid('concurrency.regions'),
     );
+    expect(() => new EstateScanner({ engine, iam: { endpoint: 'nowhere' } })).toThrow(
+      invalid('endpoint'),
+    );
+    const broken: EstateStore = JSON.parse('{}');
+    expect(() => new EstateScanner({ engine, store: broken })).toThrow(invalid('upsert()'));
   });
 });
 

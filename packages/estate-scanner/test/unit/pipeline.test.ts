@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Embedder, EstateStore, PermissionSource } from '../../src/ports.ts';
 import type { ScanEvent } from '../../src/events.ts';
 import type { Permissions } from '../../src/resource.ts';
+import type { TypeActions } from '../../src/service-scanner.ts';
 import { ScanLedger } from '../../src/scan/ledger.ts';
 import { PhaseClock } from '../../src/scan/phases.ts';
 import { Pipeline } from '../../src/scan/pipeline.ts';
@@ -15,9 +16,14 @@ interface Parts {
   embedder?: Embedder;
   permissions?: PermissionSource;
   signal?: AbortSignal;
+  actionsOf?: (type: string) => TypeActions | undefined;
 }
 
-function pipelineOf({ store, embedder, permissions, signal }: Parts, batchSize = 10) {
+const vpcActions = (type: string): TypeActions | undefined =>
+  type === 'ec2:vpc' ? { onResource: ['ec2:CreateTags'], onContents: ['ec2:Look'] } : undefined;
+
+function pipelineOf(parts: Parts, batchSize = 10) {
+  const { store, embedder, permissions, signal, actionsOf = vpcActions } = parts;
   const events: ScanEvent[] = [];
   const outlet = {
     emit: (event: ScanEvent) => void events.push(event),
@@ -30,13 +36,13 @@ function pipelineOf({ store, embedder, permissions, signal }: Parts, batchSize =
     embedder,
     permissions: permissions ?? null,
     principalArn: 'arn:aws:iam::123456789012:user/a',
-    actionsOf: (type) =>
-      type === 'ec2:vpc' ? { onResource: ['ec2:CreateTags'], onContents: ['ec2:Look'] } : undefined,
+    actionsOf,
     batchSize,
     clock,
     ledger,
     outlet,
     signal: signal ?? new AbortController().signal,
+    now: Date.now,
   });
   return { pipeline, ledger, events };
 }
@@ -50,7 +56,7 @@ async function put(parts: Parts, resources: ReturnType<typeof vpcs>, batchSize?:
   const made = pipelineOf(parts, batchSize);
   for (const resource of resources) await made.pipeline.add(resource);
   await made.pipeline.drain();
-  return { ...made, report: made.ledger.report() };
+  return { ...made, report: made.ledger.report({ cutShort: false }) };
 }
 
 describe('Pipeline', () => {
@@ -183,6 +189,37 @@ describe('Pipeline', () => {
     ]);
   });
 
+  it('asks IAM about one type at a time, in as many batches as a type fills', async () => {
+    const asked: Set<string>[] = [];
+    const permissions: PermissionSource = {
+      calls: 0,
+      evaluate: ({ principalArn, requests }) => {
+        asked.push(new Set(requests.map(({ resource_type }) => resource_type)));
+        return Promise.resolve(
+          requests.map(({ actions }): Permissions => ({
+            principal_arn: principalArn,
+            allowed: [...actions],
+            denied: [],
+            conditional: [],
+            evaluated_at: '2026-01-01T00:00:00.000Z',
+            status: 'evaluated',
+          })),
+        );
+      },
+    };
+    const kinds = ['ec2:vpc', 'ec2:subnet', 'ec2:natgateway', 'ec2:route-table'];
+    const mixed = vpcs(400).map((resource, index) => ({
+      ...resource,
+      resource_type: kinds[index % kinds.length] ?? '',
+    }));
+    const made = pipelineOf({ permissions, actionsOf: () => ({ onResource: ['ec2:CreateTags'] }) });
+    for (const resource of mixed) await made.pipeline.add(resource);
+    await made.pipeline.drain();
+    expect(asked.every(({ size }) => size === 1)).toBe(true);
+    expect(asked).toHaveLength(40);
+    expect(made.events.filter(({ type }) => type === 'resource')).toHaveLength(400);
+  });
+
   it('keeps when it was first seen and who else sees it', async () => {
     const store = new MemoryStore();
     const [resource] = vpcs(1);
@@ -198,5 +235,33 @@ describe('Pipeline', () => {
       visible_from: ['123456789012', '210987654321'],
       first_seen: '2020-01-01T00:00:00.000Z',
     });
+  });
+});
+
+describe('what a store or an embedder answers', () => {
+  it.each([
+    ['get', { get: () => Promise.resolve(JSON.parse('[]')) }],
+    ['upsert', { upsert: () => Promise.resolve(JSON.parse('{}')) }],
+  ])('is an error of the store where %s answers something else', async (method, broken) => {
+    const store: EstateStore = Object.assign(new MemoryStore(), broken);
+    await expect(put({ store }, vpcs(3))).rejects.toMatchObject({
+      code: 'STORE_FAILED',
+      message: expect.stringContaining(`${method}()`),
+    });
+  });
+
+  it.each([
+    ['too short', Float32Array.of(1, 2)],
+    ['not finite', Float32Array.of(1, 2, 3, Number.NaN)],
+  ])('is no vector where it is %s', async (_what, vector) => {
+    const store = new MemoryStore();
+    const embedder: Embedder = {
+      model: 'broken',
+      dimensions: 4,
+      embed: (texts) => Promise.resolve(texts.map(() => vector)),
+    };
+    const { report } = await put({ store, embedder }, vpcs(3));
+    expect(report.errors).toEqual([expect.objectContaining({ code: 'EMBEDDER_FAILED' })]);
+    expect([store.records.size, store.vectors.size]).toEqual([3, 0]);
   });
 });
