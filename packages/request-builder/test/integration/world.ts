@@ -7,6 +7,7 @@ import { noEncryption, StorageService, type EstateRecordInput } from 'cloudops-s
 import {
   inProcessTransport,
   RequestBuilder,
+  type AskInput,
   type BuilderEngine,
   type BuilderEvent,
   type BuilderStorage,
@@ -124,6 +125,24 @@ export function instanceRecord(
     tags: { Name: 'staging-web-1', Environment: 'staging' },
     text: 'staging web server staging-web-1 running',
     ...part,
+  };
+}
+
+/** The way of a `run` or `ask` in which somebody consents to everything. */
+export function consent(builder: RequestBuilder): Pick<AskInput, 'approve'> {
+  return { approve: (preview) => builder.approve(preview, { by: 'test' }) };
+}
+
+/** A step that calls AWS in the region of the tests: `awsStep('ec2 describe-instances', …)`. */
+export function awsStep(
+  operation: string,
+  parameters: Record<string, string | string[]>,
+): PlaybookStep {
+  const [service = '', name = ''] = operation.split(' ');
+  return {
+    id: 's1',
+    title: operation,
+    command: { type: 'aws_cli', service, operation: name, parameters, region: REGION },
   };
 }
 
