@@ -1,9 +1,13 @@
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { ExecutionEngine } from '../src/index.ts';
 import type { EngineOptions, ExecutionResult } from '../src/index.ts';
 import { allEvents, temporaryFolder } from './engine.ts';
 import { startFixture } from './host.ts';
+
+/** Whether it is time to kill the host: by what it has accepted, and the logs so far. */
+export type Moment = (ids: readonly string[], logOf: (id: string | undefined) => string) => boolean;
 
 /** What became of executions whose host was killed. */
 export interface Aftermath {
@@ -12,12 +16,12 @@ export interface Aftermath {
 }
 
 /**
- * Starts a host that accepts one execution per shell line, kills it with -9 after `killAfterMs`, and looks with a new
+ * Starts a host that accepts one execution per shell line, kills it with -9 at a moment, and looks with a new
  * engine at what became of those that it had accepted: each has exactly one end, and a complete log.
  */
 export async function killHost(
   lines: readonly string[],
-  killAfterMs: number,
+  moment: number | Moment,
   more: EngineOptions,
 ): Promise<Aftermath> {
   const folder = await temporaryFolder();
@@ -30,7 +34,15 @@ export async function killHost(
   const host = startFixture('durable-host.mjs', JSON.stringify(options), JSON.stringify(lines));
   const ids: string[] = [];
   const exited = once(host.child, 'exit');
-  const timer = setTimeout(() => host.child.kill('SIGKILL'), killAfterMs);
+  const kill = () => host.child.kill('SIGKILL');
+  const logOf = (id: string | undefined) => {
+    const path = `${options.logDir}/${id}.log`;
+    return existsSync(path) ? readFileSync(path, 'utf8') : '';
+  };
+  const timer =
+    typeof moment === 'number'
+      ? setTimeout(kill, moment)
+      : setInterval(() => moment(ids, logOf) && kill(), 10);
   for await (const said of host.said) ids.push(said.id);
   clearTimeout(timer);
   await exited;

@@ -1,7 +1,10 @@
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
-import type { LaunchSpec } from '../process/launch.ts';
+import { directLauncher } from '../process/direct.ts';
+import type { Launcher, LaunchSpec } from '../process/launch.ts';
+import { FifoPool } from './fifo-pool.ts';
 import { terminate } from '../process/terminate.ts';
 import { KeptChild } from './kept-child.ts';
 import { MessageDecoder, encodeMessage } from './protocol.ts';
@@ -16,16 +19,21 @@ import type { FromKeeper, KeeperConfig, ToKeeper } from './protocol.ts';
 export class Keeper {
   readonly #config: KeeperConfig;
   readonly #server: Server;
+  readonly #fifos: FifoPool;
+  readonly #launcher: Launcher;
   readonly #children = new Map<string, KeptChild>();
   #host: Socket | null = null;
 
   constructor(config: KeeperConfig) {
     this.#config = config;
+    this.#fifos = new FifoPool(join(config.folder, 'pipes'));
+    this.#launcher = directLauncher(() => this.#fifos.take());
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
   /** Resolves when an engine can connect. */
   async listen(): Promise<void> {
+    await this.#fifos.prepare();
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen(this.#config.socket, resolve);
@@ -75,7 +83,7 @@ export class Keeper {
   #launch(launch: string, spec: LaunchSpec): void {
     this.#children.set(
       launch,
-      new KeptChild(launch, spec, this.#config, (message) => this.#send(message)),
+      new KeptChild(launch, spec, this.#launcher, this.#config, (message) => this.#send(message)),
     );
   }
 

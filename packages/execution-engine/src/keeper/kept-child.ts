@@ -1,12 +1,9 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { messageOf, systemErrorCode } from '../errors.ts';
-import { directLauncher } from '../process/direct.ts';
-import type { LaunchSpec, RunningProcess } from '../process/launch.ts';
+import type { Launcher, LaunchSpec, RunningProcess } from '../process/launch.ts';
 import { exitRecordPath, spoolPath } from './protocol.ts';
 import type { ExitMessage, ExitRecord, FromKeeper, KeeperConfig } from './protocol.ts';
 import { SpoolWriter } from './spool-writer.ts';
-
-const launcher = directLauncher();
 
 /** One process that the keeper looks after, from its start to the end of its output. */
 export class KeptChild {
@@ -26,6 +23,7 @@ export class KeptChild {
   constructor(
     launch: string,
     spec: LaunchSpec,
+    launcher: Launcher,
     config: KeeperConfig,
     send: (message: FromKeeper) => void,
   ) {
@@ -43,7 +41,7 @@ export class KeptChild {
           message: messageOf(error),
         }),
     });
-    this.ended = this.#run(spec);
+    this.ended = this.#run(spec, launcher);
   }
 
   /** The process, while it runs. */
@@ -83,7 +81,7 @@ export class KeptChild {
     }
   }
 
-  async #run(spec: LaunchSpec): Promise<void> {
+  async #run(spec: LaunchSpec, launcher: Launcher): Promise<void> {
     const { launch } = this;
     try {
       this.#running = await launcher.launch(

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { ExecutionError, messageOf, systemErrorCode } from '../errors.ts';
+import type { MakePipe, OutputPipe } from './output-pipe.ts';
 import type { StreamName } from '../output/streams.ts';
 import { startTimeOf } from './identity.ts';
 import type { Launcher, LaunchSpec, OutputSink, ProcessExit, RunningProcess } from './launch.ts';
@@ -15,19 +16,39 @@ const SILENCE_MS = 250;
 /** A grandchild that never stops writing is cut off here. */
 const LONGEST_DRAIN_MS = 5000;
 
-/** Starts processes as children of this one, with pipes. */
-export function directLauncher(): Launcher {
+/**
+ * Starts processes as children of this one.
+ *
+ * @param makePipe makes what they write into; default: Node's own
+ */
+export function directLauncher(makePipe: MakePipe = () => Promise.resolve(null)): Launcher {
   return {
     reserve: () => Promise.resolve(null),
-    launch,
+    launch: async (spec, sink) => {
+      const pipes = { stdout: await makePipe(), stderr: await makePipe() };
+      try {
+        return await launch(spec, sink, pipes);
+      } catch (error) {
+        for (const pipe of Object.values(pipes)) giveUp(pipe);
+        throw error;
+      }
+    },
     resume: () =>
       Promise.reject(new ExecutionError('INTERRUPTED', 'its engine died, and the process with it')),
     close: () => Promise.resolve(),
   };
 }
 
-async function launch(spec: LaunchSpec, sink: OutputSink): Promise<RunningProcess> {
-  const child = start(spec);
+type Pipes = Readonly<Record<StreamName, OutputPipe | null>>;
+
+function giveUp(pipe: OutputPipe | null): void {
+  pipe?.closeWriteEnd();
+  pipe?.stream.destroy();
+  pipe?.release(true);
+}
+
+async function launch(spec: LaunchSpec, sink: OutputSink, pipes: Pipes): Promise<RunningProcess> {
+  const child = start(spec, pipes);
   const spawned = new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
     child.once('error', reject);
@@ -36,7 +57,6 @@ async function launch(spec: LaunchSpec, sink: OutputSink): Promise<RunningProces
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
   const stdinTruncated = feed(child, spec.stdin);
-  const streams = [pump(child.stdout, 'stdout', sink), pump(child.stderr, 'stderr', sink)];
   await spawned.catch((error: unknown) => {
     throw spawnFailure(spec.program, error);
   });
@@ -44,19 +64,30 @@ async function launch(spec: LaunchSpec, sink: OutputSink): Promise<RunningProces
   if (pid === undefined) throw spawnFailure(spec.program, new Error('the process has no pid'));
   // A later 'error' can only be a failed signal, which nobody sends through the child object.
   child.on('error', () => {});
+  const outputs = (['stdout', 'stderr'] as const).map((name) => {
+    const pipe = pipes[name];
+    pipe?.closeWriteEnd();
+    return { pipe, pump: pump(pipe?.stream ?? child[name], name, sink) };
+  });
   return {
     pid,
     startTime: startTimeOf(pid),
     exited,
     drained: exited.then(async () => {
-      const held = await Promise.all(streams.map((stream) => stream.finish()));
+      const held = await Promise.all(
+        outputs.map(async (output) => {
+          const gaveUp = await output.pump.finish();
+          output.pipe?.release(!gaveUp);
+          return gaveUp;
+        }),
+      );
       child.stdin?.destroy();
       return { pipesHeldOpen: held.includes(true), stdinTruncated: stdinTruncated() };
     }),
   };
 }
 
-function start(spec: LaunchSpec): ChildProcess {
+function start(spec: LaunchSpec, pipes: Pipes): ChildProcess {
   try {
     return spawn(spec.program, spec.args, {
       cwd: spec.workingDir,
@@ -64,7 +95,11 @@ function start(spec: LaunchSpec): ChildProcess {
       // A group (and session) of its own, so that a signal reaches the whole tree.
       detached: process.platform !== 'win32',
       windowsHide: true,
-      stdio: [spec.stdin === null ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: [
+        spec.stdin === null ? 'ignore' : 'pipe',
+        pipes.stdout?.writeEnd ?? 'pipe',
+        pipes.stderr?.writeEnd ?? 'pipe',
+      ],
     });
   } catch (error) {
     throw spawnFailure(spec.program, error);

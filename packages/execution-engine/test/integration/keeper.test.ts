@@ -130,6 +130,31 @@ describe('the keeper', () => {
     expect(result).toMatchObject({ status: 'completed', stdout: 'completed\n' });
   });
 
+  it('gives a process pipes that it can open by name, and loses nothing of what it wrote before', async () => {
+    const engine = await testEngine();
+    const line =
+      'for i in 1 2 3; do echo "out $i"; echo "err $i" > /dev/stderr; done; echo end > /dev/stdout';
+    const results = await Promise.all(
+      Array.from({ length: 20 }, () => engine.run({ command: sh(line) })),
+    );
+    for (const { stdout, stderr } of results) {
+      expect(stdout).toBe('out 1\nout 2\nout 3\nend\n');
+      expect(stderr).toBe('err 1\nerr 2\nerr 3\n');
+    }
+  });
+
+  it('never shows the output of a process that was left behind as that of another', async () => {
+    const engine = await testEngine({ maxConcurrent: 1 });
+    const { pipes_held_open } = await engine.run({
+      command: sh('(while :; do echo stray; sleep 0.01; done) & echo first'),
+    });
+    expect(pipes_held_open).toBe(true);
+    for (let round = 0; round < 20; round += 1) {
+      const { stdout } = await engine.run({ command: sh('sleep 0.02; echo own') });
+      expect(stdout).toBe('own\n');
+    }
+  });
+
   it('gives its children nothing of its own', async () => {
     const engine = await testEngine();
     const result = await engine.run({
