@@ -5,7 +5,9 @@
  *   `ID_CONFLICT` (one id, two contents), `NOT_FOUND`, `EMBEDDER_MISSING`, `EMBEDDING_MISMATCH` (another model or dimension).
  * - Keys: `KEY_NOT_FOUND`, `KEY_INVALID`, `KEY_WRONG`, `KEY_FILE_INSECURE`, `KEYCHAIN_UNAVAILABLE`, `ENCRYPTION_MISMATCH`
  *   (an encrypted store opened without keys, or the reverse), `DECRYPTION_FAILED`.
- * - Store: `STORE_UNAVAILABLE`, `STORE_TOO_NEW`, `STORE_CORRUPT`, `STORE_BUSY`, `STORE_FULL`, `CLOSED`, `ABORTED`, `BACKEND_FAILED`.
+ * - Store: `STORE_UNAVAILABLE`, `STORE_TOO_NEW`, `STORE_CORRUPT`, `STORE_BUSY`, `STORE_FULL`, `STORE_NOT_EMPTY`, `CLOSED`, `ABORTED`,
+ *   `BACKEND_FAILED`.
+ * - Backups: `BACKUP_FAILED` (the target), `BACKUP_DAMAGED` (the backup).
  */
 export type StorageErrorCode =
   | 'INVALID_INPUT'
@@ -32,6 +34,9 @@ export type StorageErrorCode =
   | 'STORE_FULL'
   | 'CLOSED'
   | 'ABORTED'
+  | 'STORE_NOT_EMPTY'
+  | 'BACKUP_FAILED'
+  | 'BACKUP_DAMAGED'
   | 'BACKEND_FAILED';
 
 /** What an error knows beyond its message: data, safe to log (never content, never key material). */

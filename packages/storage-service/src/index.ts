@@ -1,5 +1,10 @@
 export { StorageService } from './service.ts';
-export { optionsFromEnv, type EmbeddedBackendConfig, type StorageOptions } from './options.ts';
+export {
+  optionsFromEnv,
+  type BackupOptions,
+  type EmbeddedBackendConfig,
+  type StorageOptions,
+} from './options.ts';
 export type {
   QdrantCommonConfig,
   QdrantConfig,
@@ -37,6 +42,15 @@ export type { IntegrityOptions, IntegrityReport } from './integrity.ts';
 export type { StorageHealth } from './health.ts';
 export type { ImportOptions } from './portable/import.ts';
 export { ExportLine, type PortableCounts } from './portable/lines.ts';
+export type {
+  BackupCollection,
+  BackupInfo,
+  BackupResult,
+  BackupRunOptions,
+} from './backup/backups.ts';
+export type { BackupScheduleStatus } from './backup/scheduler.ts';
+export type { RetentionPolicy } from './backup/retention.ts';
+export type { BackupTarget, FolderTargetConfig, S3TargetConfig } from './backup/target.ts';
 export { estateKey, pointId } from './identity.ts';
 export type { Embedder } from './embedder.ts';
 export type { Json } from './json.ts';

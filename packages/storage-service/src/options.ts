@@ -1,3 +1,5 @@
+import type { RetentionPolicy } from './backup/retention.ts';
+import type { BackupTarget, FolderTargetConfig, S3TargetConfig } from './backup/target.ts';
 import type { StorageBackend } from './backends/backend.ts';
 import type { QdrantConfig } from './backends/qdrant/config.ts';
 import type { Embedder } from './embedder.ts';
@@ -16,6 +18,17 @@ export interface EmbeddedBackendConfig {
   busyTimeoutMs?: number;
 }
 
+/** Where backups go, and how long they stay. */
+export interface BackupOptions {
+  target: S3TargetConfig | FolderTargetConfig | BackupTarget;
+  /** The key source of backups: that of the store by default. */
+  keys?: KeySource;
+  /** All are kept by default. */
+  retention?: RetentionPolicy;
+  /** A cron expression in UTC (`0 3 * * *`): run, verify and prune at these times while the storage is open. */
+  schedule?: string;
+}
+
 /** How storage is opened. */
 export interface StorageOptions {
   /** Where the data is: a description, or a backend of your own. */
@@ -24,6 +37,8 @@ export interface StorageOptions {
   keys: KeySource | NoEncryption;
   /** With it, text is also searched by meaning. The storage does not close it. */
   embedder?: Embedder | null;
+  /** Where backups go; without it `storage.backups` is an error. */
+  backup?: BackupOptions | null;
 }
 
 /**

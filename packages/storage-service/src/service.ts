@@ -1,6 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import type { BackendStats, StorageBackend } from './backends/backend.ts';
 import { EmbeddedBackend } from './backends/embedded/embedded-backend.ts';
+import { BackupCollection } from './backup/backups.ts';
+import { BackupScheduler, type BackupScheduleStatus } from './backup/scheduler.ts';
+import { FolderTarget } from './backup/folder-target.ts';
+import type { BackupTarget } from './backup/target.ts';
 import { ChatCollection } from './chat.ts';
 import { EmbeddingGuard } from './embedding-guard.ts';
 import { openKeyRing, type KeyRing } from './encryption/key-ring.ts';
@@ -28,6 +32,8 @@ interface Parts {
   ring: KeyRing | null;
   sealer: Sealer;
   guard: EmbeddingGuard;
+  backups: BackupCollection | null;
+  scheduler: BackupScheduler | null;
 }
 
 /** Chat history and the estate in one place. */
@@ -66,7 +72,13 @@ export class StorageService implements AsyncDisposable {
       const embedder = options.embedder ?? null;
       if (embedder !== null) await guard.checkEmbedder(embedder);
       return new StorageService(
-        { backend, ring, sealer, guard },
+        {
+          backend,
+          ring,
+          sealer,
+          guard,
+          ...(await openBackups(options, { backend, ring, sealer })),
+        },
         new ChatCollection(backend.chat, sealer),
         new EstateCollection({ backend: backend.estate, sealer, guard, embedder }),
       );
@@ -74,6 +86,21 @@ export class StorageService implements AsyncDisposable {
       await backend.close();
       throw error;
     }
+  }
+
+  /**
+   * Backups of this store.
+   *
+   * @throws StorageError `INVALID_INPUT` when the store was opened without `backup`
+   */
+  get backups(): BackupCollection {
+    if (this.#parts.backups !== null) return this.#parts.backups;
+    throw new StorageError('INVALID_INPUT', 'Open the storage with `backup: { target }` first.');
+  }
+
+  /** How the backup schedule is doing; null without one. */
+  backupSchedule(): BackupScheduleStatus | null {
+    return this.#parts.scheduler?.status() ?? null;
   }
 
   /** Whether the store answers, and how it is set up; does not throw because it fails. */
@@ -171,12 +198,44 @@ export class StorageService implements AsyncDisposable {
 
   /** Ends the calls under way, then releases everything. A second call does nothing. */
   async close(): Promise<void> {
+    await this.#parts.scheduler?.close();
     await this.#parts.backend.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+async function openBackups(
+  { backup, keys }: StorageOptions,
+  parts: Pick<Parts, 'backend' | 'ring' | 'sealer'>,
+): Promise<Pick<Parts, 'backups' | 'scheduler'>> {
+  if (!backup) return { backups: null, scheduler: null };
+  const target = await openTarget(backup.target);
+  const backups = new BackupCollection({
+    ...parts,
+    target,
+    keys: backup.keys ?? ('load' in keys ? keys : null),
+    retention: backup.retention ?? {},
+    open: (options) => StorageService.open(options),
+  });
+  const { schedule } = backup;
+  return {
+    backups,
+    scheduler: schedule === undefined ? null : new BackupScheduler(schedule, backups, target),
+  };
+}
+
+async function openTarget(
+  target: NonNullable<StorageOptions['backup']>['target'],
+): Promise<BackupTarget> {
+  if ('bucket' in target) {
+    // Loaded on first use, with the SDK.
+    const { S3Target } = await import('./backup/s3-target.ts');
+    return new S3Target(target);
+  }
+  return 'path' in target ? new FolderTarget(target.path) : target;
 }
 
 async function openBackend(backend: StorageOptions['backend']): Promise<StorageBackend> {

@@ -16,7 +16,8 @@ const WrappedKey = z.object({
     .min(1),
 });
 
-const EncryptedRing = z.object({
+/** The data keys of a store or of a backup, each wrapped. */
+export const EncryptedRing = z.object({
   encryption: z.literal('aes-256-gcm'),
   /** The number of the data key for new content. */
   active: z.int().min(1),

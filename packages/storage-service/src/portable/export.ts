@@ -37,7 +37,11 @@ export async function* exportLines(
       embedding: await new EmbeddingGuard(backend.documents).known(),
     },
   ];
-  for await (const page of messagePages(backend.chat, from.seq)) {
+  // What comes in meanwhile is for the next time: writers without a pause must not make this endless.
+  const [latest] = await backend.chat.conversations({ beforeSeq: null, limit: 1 });
+  for await (const all of messagePages(backend.chat, from.seq)) {
+    const page = all.filter((message) => message.seq <= (latest?.last_seq ?? 0));
+    if (page.length === 0) break;
     await sealer.prepare(page);
     counts.messages += page.length;
     yield page.map((stored) => ({ type: 'message', message: openMessage(stored, sealer) }));

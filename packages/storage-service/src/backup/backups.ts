@@ -1,0 +1,201 @@
+import { randomBytes } from 'node:crypto';
+import type { StorageBackend } from '../backends/backend.ts';
+import type { KeyRing } from '../encryption/key-ring.ts';
+import { newKey, type KeySource } from '../encryption/key-source.ts';
+import type { Sealer } from '../encryption/sealer.ts';
+import { StorageError, throwIfAborted } from '../errors.ts';
+import type { StorageOptions } from '../options.ts';
+import { exportLines } from '../portable/export.ts';
+import type { ExportLine, PortableCounts } from '../portable/lines.ts';
+import type { StorageService } from '../service.ts';
+import { storeId } from '../store-id.ts';
+import { putChunks } from './chunks.ts';
+import { manifestName, parseManifest, wrapBackupKey, writeManifest } from './manifest.ts';
+import { restoreBackup, verifyBackup, type OpenStorage } from './restore.ts';
+import { expiredBackups, type RetentionPolicy } from './retention.ts';
+import type { BackupTarget } from './target.ts';
+
+/** A complete backup. */
+export interface BackupInfo {
+  id: string;
+  created_at: string;
+  /** When it was last restored into a scratch store and checked; null: never. */
+  verified_at: string | null;
+}
+
+/** What a backup run made. */
+export interface BackupResult extends PortableCounts {
+  id: string;
+  chunks: number;
+  /** As stored. */
+  bytes: number;
+  duration_ms: number;
+}
+
+/** How a backup run, a check or a restore is followed. */
+export interface BackupRunOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: PortableCounts & { bytes: number }) => void;
+}
+
+/** What the collection works with. */
+export interface BackupParts {
+  backend: StorageBackend;
+  ring: KeyRing | null;
+  sealer: Sealer;
+  target: BackupTarget;
+  /** The key source of backups; that of the store unless another was given. */
+  keys: KeySource | null;
+  retention: RetentionPolicy;
+  open: OpenStorage;
+}
+
+/** An upload without manifest that is older than this has failed. */
+const abandonedAfterMs = 24 * 3600 * 1000;
+
+/** Backups: logical, encrypted, and independent of the backend. */
+export class BackupCollection {
+  readonly #parts: BackupParts;
+
+  constructor(parts: BackupParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Makes a backup. Until its manifest is written, last, it is none: a run that was cut off is not listed.
+   *
+   * @throws StorageError `BACKUP_FAILED`, `KEY_NOT_FOUND`, `DECRYPTION_FAILED`, `ABORTED`
+   */
+  async run(options: BackupRunOptions = {}): Promise<BackupResult> {
+    const { backend, ring, sealer, target } = this.#parts;
+    const start = performance.now();
+    const createdAt = new Date().toISOString();
+    const id = `${createdAt.replaceAll(/[-:]|\.\d+/gu, '')}-${randomBytes(4).toString('hex')}`;
+    const dataKey = newKey();
+    const recovery = ring?.document.recovery_keys ?? [];
+    const keys = await wrapBackupKey(dataKey, this.#keys(), recovery);
+    const progress = { messages: 0, resources: 0, bytes: 0 };
+    const lines = followed(exportLines(backend, sealer), progress, options);
+    const chunks = await putChunks(id, lines, dataKey, target, (bytes) => {
+      progress.bytes += bytes;
+      options.onProgress?.({ ...progress });
+    });
+    const counts = { messages: progress.messages, resources: progress.resources };
+    const body = {
+      created_at: createdAt,
+      store_id: await storeId(backend.documents),
+      counts,
+      chunks,
+    };
+    await target.put(manifestName(id), writeManifest(id, body, keys, dataKey));
+    return {
+      id,
+      ...counts,
+      chunks: chunks.length,
+      bytes: progress.bytes,
+      duration_ms: Math.round(performance.now() - start),
+    };
+  }
+
+  /** The complete backups, the newest first. */
+  async list(): Promise<BackupInfo[]> {
+    const { target } = this.#parts;
+    const names = await target.list('');
+    const infos: BackupInfo[] = [];
+    for (const name of names.filter((candidate) => candidate.endsWith('/manifest.json'))) {
+      const id = name.slice(0, name.indexOf('/'));
+      const { created_at } = parseManifest(id, await target.get(name));
+      const marks = names.filter((candidate) => candidate.startsWith(`${id}/verified-`));
+      infos.push({ id, created_at, verified_at: timeOfMark(marks.at(-1)) });
+    }
+    return infos.sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
+  }
+
+  /**
+   * Restores a backup into a scratch store and checks it: every chunk, the counts, every record, one search.
+   *
+   * @returns the counts
+   * @throws StorageError `BACKUP_DAMAGED` naming what is wrong, `NOT_FOUND`, `KEY_WRONG`, `ABORTED`
+   */
+  async verify(id: string, options: BackupRunOptions = {}): Promise<PortableCounts> {
+    const counts = await verifyBackup(id, this.#source(), options);
+    const mark = new Date().toISOString().replaceAll(':', '_');
+    await this.#parts.target.put(`${id}/verified-${mark}`, Buffer.from(JSON.stringify(counts)));
+    return counts;
+  }
+
+  /**
+   * Restores a backup into a new store, of any backend, with keys of its own; never over one that holds data. A file is made
+   * beside its path and put there when it is complete.
+   *
+   * @returns the open store; the caller closes it
+   * @throws StorageError `STORE_NOT_EMPTY`, `BACKUP_DAMAGED`, `NOT_FOUND`, `KEY_WRONG`, `ABORTED`
+   */
+  restore(
+    id: string,
+    into: StorageOptions,
+    options: BackupRunOptions = {},
+  ): Promise<StorageService> {
+    return restoreBackup(id, this.#source(), into, options);
+  }
+
+  /** Removes what retention does not keep, and uploads that were given up a day ago. */
+  async prune(options: { dryRun?: boolean } = {}): Promise<{ removed: string[]; kept: string[] }> {
+    const { target, retention } = this.#parts;
+    const backups = await this.list();
+    const known = new Set(backups.map((backup) => backup.id));
+    const names = await target.list('');
+    const abandoned = [...new Set(names.map((name) => name.slice(0, name.indexOf('/'))))].filter(
+      (id) => !known.has(id) && isAbandoned(id),
+    );
+    const removed = [...expiredBackups(backups, retention), ...abandoned];
+    for (const id of options.dryRun === true ? [] : removed) {
+      // The manifest first: without it the rest is no backup, however far we come.
+      await target.remove(manifestName(id));
+      for (const name of names.filter((candidate) => candidate.startsWith(`${id}/`))) {
+        await target.remove(name);
+      }
+    }
+    const kept = backups.map((backup) => backup.id).filter((id) => !removed.includes(id));
+    return { removed, kept };
+  }
+
+  #source() {
+    const { target, open } = this.#parts;
+    return { target, keys: this.#keys(), open };
+  }
+
+  #keys(): KeySource {
+    if (this.#parts.keys !== null) return this.#parts.keys;
+    throw new StorageError(
+      'INVALID_INPUT',
+      'backup.keys: a store without encryption needs a key source for its backups',
+    );
+  }
+}
+
+function timeOfMark(name: string | undefined): string | null {
+  return name === undefined ? null : name.slice(name.indexOf('verified-') + 9).replaceAll('_', ':');
+}
+
+/** The time in the id of a backup: `20260101T000000Z-…`. */
+function isAbandoned(id: string): boolean {
+  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-/u.exec(id);
+  if (match === null) return false;
+  const [, year, month, day, hour, minute, second] = match;
+  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return Date.now() - time > abandonedAfterMs;
+}
+
+async function* followed(
+  parts: AsyncIterable<ExportLine[]>,
+  counts: PortableCounts,
+  options: BackupRunOptions,
+): AsyncGenerator<ExportLine[]> {
+  for await (const lines of parts) {
+    throwIfAborted(options.signal);
+    yield lines;
+    counts.messages += lines.filter((line) => line.type === 'message').length;
+    counts.resources += lines.filter((line) => line.type === 'resource').length;
+  }
+}
