@@ -4,8 +4,6 @@ import { runDemo } from './demo.ts';
 import { demoFailureOf } from './failure.ts';
 import { showSummary } from './summary.ts';
 
-// The runtime under the embedder sends usage data to its maker, and leaves files of its own in the temporary folder, unless told otherwise.
-process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {

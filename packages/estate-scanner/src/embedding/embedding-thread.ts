@@ -30,6 +30,9 @@ export class EmbeddingThread {
   #end: ScanError | null = null;
 
   constructor(settings: Omit<WorkerSettings, 'gate'>) {
+    // onnxruntime 1.30 keeps telemetry files in the temporary folder and knows where to send them. It reads the environment of
+    // the process, which a worker's copy does not reach. Who wants telemetry sets the variable to 0.
+    process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
     const workerData: WorkerSettings = { ...settings, gate: this.#gate.buffer };
     // Without flags of the host: `--input-type` and the like break a worker.
     this.#worker = new Worker(WORKER_URL, { workerData, execArgv: [], name: 'cloudops-embedding' });

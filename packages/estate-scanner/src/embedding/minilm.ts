@@ -35,6 +35,9 @@ export interface MiniLmEmbedderOptions {
  *
  * A vector depends a little on the texts beside it in a batch (cosine 0.985 or more against the same text
  * alone), so vectors of one text are alike but not equal.
+ *
+ * The runtime under it has telemetry; the first call sets `ORT_DISABLE_TELEMETRY=1` in this process's environment, unless the
+ * variable is there already.
  */
 export class MiniLmEmbedder implements Embedder {
   readonly model = MINILM.name;

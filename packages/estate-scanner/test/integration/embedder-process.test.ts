@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ async function copySources(name: string, withTransformers: boolean): Promise<str
   const copy = join(folder, name);
   const modules = join(copy, 'node_modules');
   await mkdir(join(modules, '@huggingface'), { recursive: true });
-  for (const part of ['models', 'src/embedding', 'src/errors.ts', 'src/ports.ts']) {
+  for (const part of ['models', 'src']) {
     await cp(join(packageFolder, part), join(copy, part), { recursive: true });
   }
   await writeFile(join(copy, 'package.json'), '{ "type": "module" }');
@@ -31,7 +31,7 @@ interface Ended {
 }
 
 /** Runs a program beside the sources: `MiniLmEmbedder` and `embedder` are there. */
-async function run(copy: string, program: string): Promise<Ended> {
+async function run(copy: string, program: string, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
   const file = join(copy, 'src', 'program.ts');
   await writeFile(
     file,
@@ -40,7 +40,8 @@ async function run(copy: string, program: string): Promise<Ended> {
      ${program}`,
   );
   return await new Promise((resolve) => {
-    const child = execFile(process.execPath, [file], { timeout: 60_000 }, (_, stdout, stderr) =>
+    const options = { timeout: 60_000, env: { ...process.env, ...env } };
+    const child = execFile(process.execPath, [file], options, (_, stdout, stderr) =>
       resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr }),
     );
   });
@@ -60,6 +61,13 @@ describe('a process with the embedder', () => {
   it('finds model and worker in a folder with #, %, ? and spaces, prints nothing and ends by itself', async () => {
     const ended = await run(copy, `console.log((await embedder.embed(['x']))[0]?.length);`);
     expect(ended).toEqual({ code: 0, signal: null, stdout: '384\n', stderr: '' });
+  });
+
+  it('leaves no telemetry of the runtime behind', async () => {
+    const scratch = await mkdtemp(join(folder, 'tmp-'));
+    const ended = await run(copy, `await embedder.embed(['x']);`, { TMPDIR: scratch });
+    expect(ended).toMatchObject({ code: 0 });
+    expect(await readdir(scratch)).toEqual([]);
   });
 
   it('stays alive while a call is pending', async () => {
