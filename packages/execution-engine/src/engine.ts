@@ -179,14 +179,14 @@ export class ExecutionEngine {
 
   /**
    * The log of an execution as text: what it has said so far, masked, in order of arrival. Empty where there is none.
+   * Also of an execution of another process with the same `logDir`.
    *
    * @throws ExecutionError `NOT_FOUND`, `WRONG_KIND`, `LOG_TOO_LARGE`, `LOG_UNREADABLE`
    */
   async readLogs(id: string, range: LogRange = {}): Promise<string> {
     await this.#recovered;
-    const { journal } = this.#registry.findExecution(id);
-    await journal.flush();
-    return readText(journal.files.log, journal.flushedBytes, range);
+    const log = await this.#registry.findLog(id);
+    return readText(log.files.log, log.flushedBytes, range);
   }
 
   /**
@@ -199,8 +199,8 @@ export class ExecutionEngine {
     options: { from?: number | undefined; signal?: AbortSignal | undefined } = {},
   ): AsyncGenerator<LogChunk> {
     await this.#recovered;
-    const { journal } = this.#registry.findExecution(id);
-    yield* followText(journal, options.from ?? 0, options.signal);
+    const log = await this.#registry.findLog(id);
+    yield* followText(log, options.from ?? 0, options.signal);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { ExecutionError } from './errors.ts';
 import type { EventHandler } from './events.ts';
 import type { EndedExecution } from './execution/ended.ts';
@@ -10,6 +11,8 @@ import { canonicalJson } from './json.ts';
 import { prepareLogDir } from './logs/directory.ts';
 import type { JournalScope } from './logs/entries.ts';
 import { Journal } from './logs/journal.ts';
+import { ForeignLog } from './logs/foreign.ts';
+import type { LogSource } from './logs/text.ts';
 import { removeOldLogs } from './logs/retention.ts';
 import { readJournalEnd } from './logs/resume.ts';
 import type { JournalFiles } from './logs/writer.ts';
@@ -156,6 +159,22 @@ export class Registry {
     throw new ExecutionError('WRONG_KIND', `${id} is a plan, not an execution`, {
       details: { id },
     });
+  }
+
+  /**
+   * The log of an execution, also of one that another process runs with the same `logDir`.
+   *
+   * @throws ExecutionError `NOT_FOUND`; `WRONG_KIND` for a plan
+   */
+  async findLog(id: string): Promise<LogSource> {
+    // Only what looks like an id of ours may become a path.
+    if (!this.#tracked.has(id) && z.guid().safeParse(id).success) {
+      const log = await ForeignLog.open(this.#files(id));
+      if (log !== null) return log;
+    }
+    const { journal } = this.findExecution(id);
+    await journal.flush();
+    return journal;
   }
 
   /** @throws ExecutionError `NOT_FOUND`; `WRONG_KIND` for an execution */

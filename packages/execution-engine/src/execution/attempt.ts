@@ -34,6 +34,8 @@ export interface AttemptEnd {
   stdinTruncated: boolean;
   /** What the launcher could not do: tell the exit code, or keep the output. */
   failure: Failure | null;
+  /** To be called when the end is stored. */
+  release: () => void;
 }
 
 /**
@@ -72,6 +74,7 @@ export async function runAttempt(input: AttemptInput): Promise<AttemptEnd> {
     pipesHeldOpen: drained.pipesHeldOpen,
     stdinTruncated: drained.stdinTruncated,
     failure: exit?.failure ?? drained.failure ?? null,
+    release: () => running.release(),
   };
 }
 

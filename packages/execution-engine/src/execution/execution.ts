@@ -35,6 +35,8 @@ export class Execution {
   #startedAt: number | null;
   #attempts: number;
   #outputBytes = 0;
+  /** Gives up what the launcher keeps of each attempt. */
+  readonly #releases: (() => void)[] = [];
   #output = { stdout: NOTHING_SAID, stderr: NOTHING_SAID };
 
   /** @param inherited where an earlier engine accepted it and died */
@@ -90,6 +92,7 @@ export class Execution {
     const result = this.#result(this.#masked(outcome));
     // A result that cannot be stored is still one; after a restart the execution will be found interrupted.
     await this.#save(null, result).catch(() => {});
+    for (const release of this.#releases) release();
     this.#status = result.status;
     this.#context.meter.ended(result, this.#outputBytes);
     this.journal.end({ type: result.status, result });
@@ -141,6 +144,7 @@ export class Execution {
       onLogFailure: () => this.#requestStop('log_failure'),
     });
     this.#output = output;
+    if (outcome.ran) this.#releases.push(outcome.end.release);
     this.#outputBytes += bytes;
     return outcome;
   }

@@ -14,7 +14,8 @@ export interface JournalEnd {
   ended: boolean;
 }
 
-const END_MARK = /^\[(\d+),"end",/u;
+/** The line of the index that stands for the last event. */
+export const END_MARK = /^\[(\d+),"end",/u;
 
 /** Reads the index of a journal; where there is none, nothing was written. A damaged last line does not count. */
 export async function readJournalEnd(files: JournalFiles): Promise<JournalEnd> {

@@ -2,7 +2,6 @@ import { open } from 'node:fs/promises';
 import { constants } from 'node:buffer';
 import { StringDecoder } from 'node:string_decoder';
 import { ExecutionError, messageOf } from '../errors.ts';
-import type { Journal } from './journal.ts';
 
 /** A stretch of a log, and where the next one begins. */
 export interface LogChunk {
@@ -17,6 +16,18 @@ export interface LogRange {
   from?: number;
   /** Default: to the end. The text may be up to three bytes shorter, so that no character is cut. */
   limit?: number;
+}
+
+/** A log that is read while it grows. */
+export interface LogSource {
+  readonly files: { readonly log: string };
+  /** Bytes that can be read. */
+  readonly flushedBytes: number;
+  /** Whether no more is to come. */
+  readonly ended: boolean;
+  /** Set where no more will come because it cannot be written. */
+  readonly failure: ExecutionError | null;
+  readonly changed: { wait(signal?: AbortSignal): Promise<void> };
 }
 
 const CHUNK_BYTES = 256 * 1024;
@@ -44,7 +55,7 @@ export async function readText(path: string, end: number, range: LogRange = {}):
 
 /** The log from a byte offset, then as it grows, until its execution has ended. */
 export async function* followText(
-  journal: Journal,
+  log: LogSource,
   from: number,
   signal?: AbortSignal,
 ): AsyncGenerator<LogChunk> {
@@ -53,10 +64,10 @@ export async function* followText(
   let held = 0;
   for (;;) {
     if (signal?.aborted) return;
-    const ended = journal.ended || journal.failure !== null;
-    if (position < journal.flushedBytes) {
-      const size = Math.min(CHUNK_BYTES, journal.flushedBytes - position);
-      const bytes = await readBytes(journal.files.log, position, size);
+    const ended = log.ended || log.failure !== null;
+    if (position < log.flushedBytes) {
+      const size = Math.min(CHUNK_BYTES, log.flushedBytes - position);
+      const bytes = await readBytes(log.files.log, position, size);
       position += bytes.length;
       const text = decoder.write(bytes);
       // What the decoder holds back is not yet delivered, so a reader that resumes must get it again.
@@ -67,7 +78,7 @@ export async function* followText(
       if (text !== '') yield { text, next: position };
       return;
     } else {
-      await journal.changed.wait(signal);
+      await log.changed.wait(signal);
     }
   }
 }

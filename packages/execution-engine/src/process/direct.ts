@@ -84,6 +84,7 @@ async function launch(spec: LaunchSpec, sink: OutputSink, pipes: Pipes): Promise
       child.stdin?.destroy();
       return { pipesHeldOpen: held.includes(true), stdinTruncated: stdinTruncated() };
     }),
+    release: () => {},
   };
 }
 

@@ -59,29 +59,33 @@ export class KeeperConnection {
   /**
    * Sends the first message about a launch, and follows it.
    *
+   * @param released called when the process is released
    * @throws ExecutionError `SPAWN_FAILED`, `INTERRUPTED`
    */
   async follow(
     message: Extract<ToKeeper, { op: 'launch' | 'attach' }>,
     executionId: string,
     sink: OutputSink,
+    released: () => void = () => {},
   ): Promise<RunningProcess> {
     const { launch } = message;
     const reportBytes = Math.min(REPORT_BYTES, this.config.spoolLimitBytes / 4);
     let reported = 0;
-    const process = new KeptProcess(spoolPath(this.config.folder, launch), sink, (bytes) => {
+    const onRead = (bytes: number) => {
       if (bytes - reported < reportBytes) return;
       reported = bytes;
       this.#send({ op: 'read', launch, bytes });
+    };
+    const process = new KeptProcess(spoolPath(this.config.folder, launch), sink, onRead, () => {
+      this.#forget(launch);
+      released();
     });
     this.#launched.set(launch, { executionId, process });
     this.#socket.ref();
     if (this.isOpen) this.#send(message);
     else process.lose();
     try {
-      const running = await process.started();
-      void running.drained.then(() => this.#forget(launch));
-      return running;
+      return await process.started();
     } catch (error) {
       this.#forget(launch);
       throw error;

@@ -17,10 +17,21 @@ export class KeptProcess {
   readonly #exited = settling<ProcessExit>();
   readonly #ended = settling<EndMessage | null>();
   readonly #reader: SpoolReader;
+  readonly #release: () => void;
   readonly #spool: string;
   #running: RunningProcess | null = null;
 
-  constructor(spool: string, sink: OutputSink, onRead: (bytes: number) => void) {
+  /**
+   * @param onRead told how far the spool was read
+   * @param release throws away what the keeper has of it
+   */
+  constructor(
+    spool: string,
+    sink: OutputSink,
+    onRead: (bytes: number) => void,
+    release: () => void,
+  ) {
+    this.#release = release;
     this.#spool = spool;
     this.#started = settling();
     this.#reader = new SpoolReader(spool, sink, onRead);
@@ -87,6 +98,7 @@ export class KeptProcess {
       startTime,
       exited: this.#exited.promise,
       drained: this.#exited.promise.then(() => this.#drain()),
+      release: this.#release,
     };
     this.#started.resolve(this.#running);
   }

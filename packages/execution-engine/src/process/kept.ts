@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir, rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { exitRecordPath, spoolPath } from '../keeper/protocol.ts';
-import type { ExitRecord } from '../keeper/protocol.ts';
+import type { ExitRecord, KeeperConfig } from '../keeper/protocol.ts';
 import type { LaunchTicket } from '../state/record.ts';
 import { KeeperConnection } from './keeper-connection.ts';
-import { startKeeper } from './keeper-process.ts';
+import { removeKeeperFolders, startKeeper } from './keeper-process.ts';
 import type { KeeperSettings } from './keeper-process.ts';
 import { KeptProcess } from './kept-process.ts';
 import type { Launcher, LaunchSpec, OutputSink, RunningProcess } from './launch.ts';
@@ -63,12 +63,17 @@ export class KeeperLauncher implements Launcher {
     this.#earlier.set(key, opening);
     const connection = await opening;
     if (connection !== null) {
-      const running = await connection.follow({ op: 'attach', launch }, executionId, sink);
-      void running.drained.then(() => this.#closeEarlier(key, connection));
-      return running;
+      return connection.follow({ op: 'attach', launch }, executionId, sink, () => {
+        void this.#closeEarlier(key, connection);
+      });
     }
     const record = await readRecord(exitRecordPath(keeper.folder, launch));
-    const process = new KeptProcess(spoolPath(keeper.folder, launch), sink, () => {});
+    const process = new KeptProcess(
+      spoolPath(keeper.folder, launch),
+      sink,
+      () => {},
+      () => void removeRemains(keeper, launch),
+    );
     // Without keeper or record nobody owns it: what may still run ends here.
     if (record === null) await terminate({ cookies: new Set([executionId]), leaders: [] }, 0);
     process.handle({ event: 'started', launch, pid: 0, startTime: null });
@@ -118,5 +123,18 @@ async function readRecord(path: string): Promise<ExitRecord | null> {
     return StoredExit.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch {
     return null;
+  }
+}
+
+/** Removes what a keeper that is gone left of one launch, and its folder with the last of them. */
+async function removeRemains(keeper: KeeperConfig, launch: string): Promise<void> {
+  try {
+    await rm(spoolPath(keeper.folder, launch), { force: true });
+    await rm(exitRecordPath(keeper.folder, launch), { force: true });
+    const left = await readdir(keeper.folder);
+    const isRemains = (name: string) => name.endsWith('.spool') || name.endsWith('.exit');
+    if (!left.some(isRemains)) await removeKeeperFolders(keeper);
+  } catch {
+    // They do no harm, and another engine may be doing the same.
   }
 }

@@ -50,6 +50,11 @@ export interface RunningProcess {
   readonly exited: Promise<ProcessExit>;
   /** Settles, and never rejects, when the sink has got everything: after the exit and the end of the output, or silence. */
   readonly drained: Promise<Drained>;
+  /**
+   * What is known of it was stored: the launcher may throw away what it kept for an engine that comes later. Without
+   * this call a process can be taken over even when the engine dies right after its end.
+   */
+  release(): void;
 }
 
 /** Starts processes: the one place that knows how. */

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -126,6 +127,23 @@ describe('a new engine', () => {
     await using engine = new ExecutionEngine(options);
     expect(await engine.list()).toEqual([]);
     await engine.run({ command: sh('true') });
+    host.child.kill('SIGKILL');
+  });
+
+  it('follows the log of another process, to its end', async () => {
+    const folder = await temporaryFolder();
+    const options = { logDir: join(folder, 'logs') };
+    const line = 'for i in 1 2 3 4 5; do echo $i; sleep 0.1; done';
+    const host = startFixture('durable-host.mjs', JSON.stringify(options), JSON.stringify([line]));
+    const { value } = await host.said[Symbol.asyncIterator]().next();
+    const id = String(value?.id);
+    await using engine = new ExecutionEngine(options);
+    await eventually(() => existsSync(join(folder, 'logs', `${id}.log`)));
+    let text = '';
+    for await (const chunk of engine.followLogs(id)) text += chunk.text;
+    expect(text).toBe('1\n2\n3\n4\n5\n');
+    expect(await engine.readLogs(id, { from: 2, limit: 4 })).toBe('2\n3\n');
+    await expect(engine.readLogs('../../etc/passwd')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     host.child.kill('SIGKILL');
   });
 
