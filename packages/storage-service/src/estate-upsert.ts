@@ -24,7 +24,7 @@ export interface EstateUpsertResult {
 }
 
 /** So many are sealed at once before others get a turn on the event loop. */
-const itemsPerTurn = 100;
+const itemsPerTurn = 64;
 /** Another process may change a resource between our look at it and our write. */
 const maxAttempts = 30;
 

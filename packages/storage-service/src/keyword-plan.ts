@@ -1,11 +1,16 @@
 /** Words in more records than this, taken together, are looked for alone only when pairs of them find too little. */
 const commonWords = 1000;
 
+/** So many candidates are worth scoring. */
+const candidatesWanted = 60;
+/** With so many, the dear search for single common words is not worth its time. */
+const resultsWanted = 20;
+
 /** One attempt to find candidates: records with all words of any of the groups. */
 export interface WordAttempt {
   anyOf: string[][];
-  /** Only when nothing else was found. */
-  isLastResort: boolean;
+  /** With so many candidates the attempt is left out. */
+  enough: number;
 }
 
 /**
@@ -26,13 +31,13 @@ export function planWords(
     return budget >= 0;
   });
   const telling = known.filter((word) => countOf(word) <= Math.max(commonWords, total / 5));
-  const groups =
-    rare.length === known.length
-      ? [alone(known)]
-      : [alone(rare), [known], known.length > 2 ? pairs(known) : [], alone(telling)];
+  if (rare.length === known.length) return [{ anyOf: alone(known), enough: candidatesWanted }];
   return [
-    ...groups.map((anyOf) => ({ anyOf, isLastResort: false })),
-    { anyOf: alone(known), isLastResort: true },
+    { anyOf: alone(rare), enough: candidatesWanted },
+    { anyOf: [known], enough: candidatesWanted },
+    { anyOf: known.length > 2 ? pairs(known) : [], enough: candidatesWanted },
+    { anyOf: alone(telling), enough: resultsWanted },
+    { anyOf: alone(known), enough: 1 },
   ].filter((attempt) => attempt.anyOf.length > 0);
 }
 

@@ -80,7 +80,7 @@ export class EstateSearch {
     const limit = Math.max(wordCandidates, query.limit);
     const total = numberOf(this.#db.statement('SELECT count(*) AS n FROM digest').get() ?? {}, 'n');
     for (const attempt of planWords(terms.words, counts, total)) {
-      if (found.size >= (attempt.isLastResort ? 1 : limit)) break;
+      if (found.size >= attempt.enough) break;
       this.#collect('words', matchExpression(attempt), condition, limit, found);
     }
     for (const identifier of terms.identifiers) {

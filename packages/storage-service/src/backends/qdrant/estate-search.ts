@@ -72,8 +72,8 @@ export class QdrantEstateSearch {
         found.set(record.key, record);
       }
     };
-    for (const { anyOf, isLastResort } of planWords(terms.words, counts, total)) {
-      if (found.size >= (isLastResort ? 1 : limit)) break;
+    for (const { anyOf, enough } of planWords(terms.words, counts, total)) {
+      if (found.size >= enough) break;
       await collect(anyOf.map((words) => ({ must: words.map(hasWord) })));
     }
     await collect(terms.identifiers.map(hasPart));
