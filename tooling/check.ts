@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { checkCycles } from './cycles.ts';
 import { checkFileLength } from './file-length.ts';
 import { checkLayers } from './layers.ts';
 import { checkLicences } from './licences.ts';
@@ -27,7 +28,7 @@ const checks: Record<string, () => Findings | Promise<Findings>> = {
   lint: () => run('oxlint', ['--type-aware', '--deny-warnings']),
   format: () => run('oxfmt', ['--check']),
   'file length': checkFileLength,
-  layers: () => ({ problems: checkLayers() }),
+  layers: () => ({ problems: [...checkLayers(), ...checkCycles()] }),
   'unused code': () => run('knip', []),
   licences: () => ({ problems: checkLicences() }),
   packages: () => run('node', ['tooling/packed-consumer.ts', '--with-transformers']),

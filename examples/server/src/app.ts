@@ -1,23 +1,16 @@
 import { Hono } from 'hono';
 import { bearerAuth } from 'hono/bearer-auth';
 import { bodyLimit } from 'hono/body-limit';
-import { PLAYBOOKS_PATH, type Planner } from 'cloudops-request-builder/protocol';
-import { answerPlaybookRequest } from './playbooks.ts';
-import type { IdempotencyStore } from './idempotency.ts';
+import { PLAYBOOKS_PATH } from 'cloudops-request-builder/protocol';
+import { answerPlaybookRequest, type PlaybookContext } from './playbooks.ts';
 import { problemResponse } from './problem.ts';
 
 /** What the HTTP surface needs; {@link createServer} fills in the rest. */
-export interface AppOptions {
-  planner: Planner;
+export interface AppOptions extends PlaybookContext {
   /** The bearer token every request to `/v1` must carry. */
   token: string;
   /** Largest request body, in bytes. */
   maxBodyBytes: number;
-  /** How long the planner may take, in milliseconds. */
-  planTimeoutMs: number;
-  /** Aborted when the server closes: ends the planner's work. */
-  signal: AbortSignal;
-  idempotency: IdempotencyStore;
 }
 
 const UNAUTHORIZED = () =>

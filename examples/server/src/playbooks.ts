@@ -5,16 +5,25 @@ import {
   PlaybookRequest,
   type Planner,
 } from 'cloudops-request-builder/protocol';
-import type { AppOptions } from './app.ts';
-import type { StoredAnswer } from './idempotency.ts';
+import type { IdempotencyStore, StoredAnswer } from './idempotency.ts';
 import { problemResponse } from './problem.ts';
 
 const MAX_KEY_LENGTH = 200;
 
+/** What an answer needs besides the request. */
+export interface PlaybookContext {
+  planner: Planner;
+  /** How long the planner may take, in milliseconds. */
+  planTimeoutMs: number;
+  /** Aborted when the server closes: ends the planner's work. */
+  signal: AbortSignal;
+  idempotency: IdempotencyStore;
+}
+
 /** Answers `POST /v1/playbooks`: the checks, the planner, and the same answer again for the same key. */
 export async function answerPlaybookRequest(
   request: Request,
-  options: AppOptions,
+  options: PlaybookContext,
 ): Promise<Response> {
   const refused = refuseHeaders(request.headers);
   if (refused !== null) return refused;
@@ -133,7 +142,7 @@ function parseRequest(body: string): PlaybookRequest | Response {
 async function plan(
   planner: Planner,
   request: PlaybookRequest,
-  options: Pick<AppOptions, 'planTimeoutMs' | 'signal'>,
+  options: Pick<PlaybookContext, 'planTimeoutMs' | 'signal'>,
 ): Promise<StoredAnswer> {
   // Not tied to the connection: a client that gave up and asks again gets this answer.
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.planTimeoutMs)]);

@@ -8,7 +8,7 @@ import {
 } from 'cloudops-request-builder/protocol';
 import { candidatesOf } from './candidate.ts';
 import { doubtAbout, doubtAboutSelection, type Doubt } from './clarify.ts';
-import { parseSentence } from './sentence.ts';
+import { parseSentence } from './sentence-reader.ts';
 import { select } from './selection.ts';
 import { graphOf } from './steps.ts';
 import { summaryOf } from './wording.ts';

@@ -1,12 +1,19 @@
 import { knownCondition, own, wordCondition } from './conditions.ts';
 import { longestRun, narrowerTypes, shareConditions } from './phrases.ts';
 import type { NounPhrase, Sentence, Stated } from './sentence.ts';
-import type { Token } from './tokens.ts';
+import { MAX_TOKENS, tokenize, type Token } from './tokens.ts';
 import { singular, TYPE_WORDS, type TypeWord } from './type-words.ts';
 import * as vocabulary from './vocabulary.ts';
 
+/** Reads a message. Never fails: what it cannot read is in the result. */
+export function parseSentence(text: string): Sentence {
+  const tokens = tokenize(text);
+  const reader = new SentenceReader(tokens);
+  return { ...reader.read(), tooLong: tokens.length > MAX_TOKENS };
+}
+
 /** Goes through a message word by word, once, and sorts each into its place in a {@link Sentence}. */
-export class SentenceReader {
+class SentenceReader {
   readonly #tokens: readonly Token[];
   readonly #sentence: Sentence = {
     verb: null,

@@ -1,6 +1,4 @@
 import type { Condition } from './conditions.ts';
-import { SentenceReader } from './sentence-reader.ts';
-import { MAX_TOKENS, tokenize } from './tokens.ts';
 import type { Verb } from './vocabulary.ts';
 
 /** A condition, and how it stands to the one before it. */
@@ -42,11 +40,4 @@ export interface Sentence {
   /** Verbs of ours after the first. */
   furtherVerbs: string[];
   tooLong: boolean;
-}
-
-/** Reads a message. Never fails: what it cannot read is in the result. */
-export function parseSentence(text: string): Sentence {
-  const tokens = tokenize(text);
-  const reader = new SentenceReader(tokens);
-  return { ...reader.read(), tooLong: tokens.length > MAX_TOKENS };
 }
