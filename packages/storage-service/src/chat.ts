@@ -13,7 +13,7 @@ import type { Sealer } from './encryption/sealer.ts';
 import { StorageError, throwIfAborted } from './errors.ts';
 import { canonicalJson, type Json } from './json.ts';
 import { Time } from './time.ts';
-import { parseInput, parseLimit } from './validation.ts';
+import { checkList, checkName, parseInput, parseLimit } from './validation.ts';
 
 /** How `chat.recent` is bounded. */
 export interface RecentOptions {
@@ -53,6 +53,7 @@ export class ChatCollection {
    * @throws StorageError as `append`
    */
   async appendMany(messages: readonly ChatMessageInput[]): Promise<ChatMessage[]> {
+    checkList(messages, 'messages');
     const parsed = messages.map((message, index) =>
       parseInput(ChatMessageInput, message, messages.length === 1 ? 'message' : `message ${index}`),
     );
@@ -111,6 +112,7 @@ export class ChatCollection {
    * @throws StorageError `INVALID_INPUT`, `NOT_FOUND` when `before` is no message of the conversation, `DECRYPTION_FAILED`
    */
   async recent(conversationId: string, options: RecentOptions = {}): Promise<ChatMessage[]> {
+    checkName(conversationId, 'conversation_id');
     const limit = parseLimit(options.limit, 20, 1000);
     const { before } = options;
     const stored = await this.#backend.newest({
@@ -149,7 +151,8 @@ export class ChatCollection {
   }
 
   /** Removes a conversation with all of its messages; returns how many there were. */
-  deleteConversation(conversationId: string): Promise<number> {
+  async deleteConversation(conversationId: string): Promise<number> {
+    checkName(conversationId, 'conversation_id');
     return this.#backend.removeConversation(conversationId);
   }
 

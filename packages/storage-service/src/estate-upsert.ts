@@ -7,7 +7,7 @@ import { planChange, writeOf, type EstateItem, type PlannedChange } from './esta
 import { EstateRecordInput, type EstateRecord } from './estate-record.ts';
 import { openRecord } from './estate-sealing.ts';
 import { Turns } from './turns.ts';
-import { parseInput } from './validation.ts';
+import { checkList, parseInput } from './validation.ts';
 
 /** A resource to store, with the vector of its text. */
 export interface EstateUpsertItem {
@@ -49,6 +49,7 @@ export class EstateUpserter {
     items: readonly EstateUpsertItem[],
     signal: AbortSignal | undefined,
   ): Promise<EstateUpsertResult> {
+    checkList(items, 'items');
     const parsed: EstateItem[] = [];
     for (const [index, item] of items.entries()) {
       if (index % itemsPerTurn === itemsPerTurn - 1) await nextTurn();
@@ -144,8 +145,9 @@ export class EstateUpserter {
 }
 
 function parseItem(item: EstateUpsertItem, index: number): EstateItem {
-  const record = parseInput(EstateRecordInput, item.record, `record ${index}`);
-  const { vector } = item;
+  // The type says otherwise: input from JavaScript does not.
+  const { record: input, vector }: Partial<EstateUpsertItem> = Object(item);
+  const record = parseInput(EstateRecordInput, input, `record ${index}`);
   if (vector === undefined || vector === null) return { record, vector };
   const values = vector instanceof Float32Array ? vector : Float32Array.from(vector);
   checkVector(values, `vector ${index}`);

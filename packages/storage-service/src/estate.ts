@@ -16,7 +16,7 @@ import {
 } from './estate-search.ts';
 import { EstateUpserter, type EstateUpsertItem, type EstateUpsertResult } from './estate-upsert.ts';
 import type { Filter } from './filter/filter.ts';
-import { parseLimit } from './validation.ts';
+import { checkName, parseLimit } from './validation.ts';
 
 /** So many are opened at once before others get a turn on the event loop. */
 const keysPerTurn = 100;
@@ -104,6 +104,7 @@ export class EstateCollection {
 
   /** What changed on a resource, the latest first; the 100 latest changes are kept. */
   async history(key: string, options: { limit?: number } = {}): Promise<HistoryEntry[]> {
+    checkName(key, 'key');
     const limit = parseLimit(options.limit, 100, 1000);
     const stored = await this.#parts.backend.history(key, limit);
     await this.#parts.sealer.prepare(stored);
@@ -115,7 +116,8 @@ export class EstateCollection {
    *
    * @throws StorageError `NOT_FOUND`, `INVALID_INPUT`
    */
-  related(key: string, options: RelatedOptions = {}): Promise<RelatedResource[]> {
+  async related(key: string, options: RelatedOptions = {}): Promise<RelatedResource[]> {
+    checkName(key, 'key');
     return relatedResources(key, options, this.#parts.backend, this.#parts.sealer);
   }
 
@@ -135,7 +137,7 @@ export class EstateCollection {
   }
 
   /** Removes resources for good, with vectors and history; returns how many there were. */
-  remove(keys: readonly string[]): Promise<number> {
+  async remove(keys: readonly string[]): Promise<number> {
     checkKeys(keys);
     return this.#parts.backend.remove(keys);
   }

@@ -20,6 +20,26 @@ export function parseInput<T>(schema: z.ZodType<T>, input: unknown, what: string
 }
 
 /**
+ * Checks that something is a list.
+ *
+ * @throws StorageError `INVALID_INPUT`
+ */
+export function checkList(value: unknown, what: string): asserts value is readonly unknown[] {
+  if (Array.isArray(value)) return;
+  throw new StorageError('INVALID_INPUT', `${what}: expected a list`);
+}
+
+/**
+ * Checks a name that is looked up.
+ *
+ * @throws StorageError `INVALID_INPUT` unless it is a text that is not empty
+ */
+export function checkName(value: unknown, what: string): asserts value is string {
+  if (typeof value === 'string' && value !== '') return;
+  throw new StorageError('INVALID_INPUT', `${what}: expected a text that is not empty`);
+}
+
+/**
  * Checks a number of things asked for.
  *
  * @throws StorageError `INVALID_INPUT` unless it is an integer from 1 to `max`

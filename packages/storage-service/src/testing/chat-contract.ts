@@ -126,6 +126,7 @@ export function describeChat({ describe, it, expect, withStorage, codeOf }: Cont
           expect(await codeOf(Reflect.apply(append, chat, [input]))).toBe('INVALID_INPUT');
         }
         expect(await codeOf(chat.recent('c', { limit: 0 }))).toBe('INVALID_INPUT');
+        expect(await codeOf(chat.recent(''))).toBe('INVALID_INPUT');
         expect(await codeOf(chat.recent('c', { before: 'nothing' }))).toBe('NOT_FOUND');
         expect(await codeOf(chat.append(message('x'.repeat(40e6))))).toBe('ITEM_TOO_LARGE');
       }));

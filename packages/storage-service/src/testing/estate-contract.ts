@@ -184,6 +184,8 @@ export function describeEstate({ describe, it, expect, withStorage, codeOf }: Co
           { record: { ...record, attributes: { n: Number.NaN } } },
           { record: { ...record, last_seen: '2026-01-01' } },
           {},
+          null,
+          'x',
         ];
         for (const item of invalid) {
           const upsert: (items: never) => Promise<unknown> = (items) => estate.upsert(items);
