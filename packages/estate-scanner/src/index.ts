@@ -17,6 +17,18 @@ export {
   type TypeActions,
 } from './service-scanner.ts';
 export {
+  leastPrivilegePolicy,
+  type PolicyDocument,
+  type PolicyOptions,
+} from './least-privilege.ts';
+export type {
+  DeclaredCall,
+  DeclaredRelation,
+  DeclaredResource,
+  DeclaredServiceScanner,
+  DeclaredStep,
+} from './declarative/declaration.ts';
+export {
   DiscoveredRelation,
   DiscoveredResource,
   EmbeddingMark,

@@ -12,6 +12,13 @@ export type {
   ServiceScannerDefinition,
   TypeActions,
 } from './service-scanner.ts';
+export type {
+  DeclaredCall,
+  DeclaredRelation,
+  DeclaredResource,
+  DeclaredServiceScanner,
+  DeclaredStep,
+} from './declarative/declaration.ts';
 export type { AwsErrorKind } from './aws/errors.ts';
 export type { JsonObject, ListCall } from './aws/pages.ts';
 export type { DiscoveredRelation, DiscoveredResource, Json } from './resource.ts';

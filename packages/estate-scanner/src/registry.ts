@@ -19,19 +19,22 @@ export class ServiceScannerRegistry {
   }
 
   /**
-   * Adds a scanner and returns the registry.
+   * Adds scanners and returns the registry. A call of which one is refused adds those before it.
    *
    * @throws ScanError `DUPLICATE_SERVICE` where the service is there already; `INVALID_SCANNER`
    */
-  register(scanner: ServiceScanner): this {
-    const checked = defineServiceScanner(scanner);
-    if (this.#scanners.has(checked.service)) {
-      throw new ScanError(
-        'DUPLICATE_SERVICE',
-        `There is a service scanner "${checked.service}" already.`,
-      );
+  register(...scanners: ServiceScanner[]): this {
+    for (const scanner of scanners) {
+      const checked = defineServiceScanner(scanner);
+      const { service } = checked;
+      if (this.#scanners.has(service)) {
+        throw new ScanError(
+          'DUPLICATE_SERVICE',
+          `There is a service scanner "${service}" already.`,
+        );
+      }
+      this.#scanners.set(service, checked);
     }
-    this.#scanners.set(checked.service, checked);
     return this;
   }
 

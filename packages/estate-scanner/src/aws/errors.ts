@@ -65,6 +65,7 @@ const byCode: readonly (readonly [RegExp, AwsErrorKind])[] = [
   [/^(RequestTimeout|ServiceException$|InternalService)/u, 'server'],
   [/(NotFound|NotFoundException|NotFoundFault|Fault\.NotFound)$/u, 'not_found'],
   [/^(NoSuch|ResourceNotFound|404$)/u, 'not_found'],
+  [/(DoesNotExist|NonExistentQueue)$/u, 'not_found'],
 ];
 
 const byMessage: readonly (readonly [RegExp, AwsErrorKind, string])[] = [

@@ -208,10 +208,10 @@ describe('Pipeline', () => {
       },
     };
     const kinds = ['ec2:vpc', 'ec2:subnet', 'ec2:natgateway', 'ec2:route-table'];
-    const mixed = vpcs(400).map((resource, index) => ({
-      ...resource,
-      resource_type: kinds[index % kinds.length] ?? '',
-    }));
+    const mixed = vpcs(400);
+    for (const [index, resource] of mixed.entries()) {
+      resource.resource_type = kinds[index % kinds.length] ?? '';
+    }
     const made = pipelineOf({ permissions, actionsOf: () => ({ onResource: ['ec2:CreateTags'] }) });
     for (const resource of mixed) await made.pipeline.add(resource);
     await made.pipeline.drain();

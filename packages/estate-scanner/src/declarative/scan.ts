@@ -1,0 +1,142 @@
+import { AwsCallError } from '../aws/errors.ts';
+import { isObject, type JsonObject } from '../aws/pages.ts';
+import { OncePerSession } from '../once-per-session.ts';
+import type { DiscoveredResource, Json } from '../resource.ts';
+import type { ScanContext } from '../scan-context.ts';
+import type { DeclaredResource, DeclaredStep } from './declaration.ts';
+import { arnOf, toDiscovered } from './found.ts';
+import { projectionOf, textsOf } from './query.ts';
+import { type TagsByArn, readTags } from './tagging.ts';
+
+type Parameters = Record<string, Json>;
+
+interface Settled {
+  found: JsonObject[];
+  failure: AwsCallError | null;
+}
+
+const tagsByType = new OncePerSession<TagsByArn>();
+
+/** Finds everything that is declared. A type whose calls fail leaves the others as they are. */
+export async function* scanDeclared(
+  context: ScanContext,
+  resources: readonly DeclaredResource[],
+): AsyncGenerator<DiscoveredResource> {
+  for (const declared of resources) {
+    if (context.wanted(declared.type)?.length === 0) continue;
+    yield* context.tolerate(scanType(context, declared));
+  }
+}
+
+async function* scanType(
+  context: ScanContext,
+  declared: DeclaredResource,
+): AsyncGenerator<DiscoveredResource> {
+  for await (const item of follow(context, declared, declared.through ?? [], {})) {
+    const tags = await tagsOf(context, declared, item);
+    const found = toDiscovered(declared, item, context, tags);
+    if (found !== null) yield found;
+  }
+}
+
+/** Follows the calls up to the last one; each gives those behind it a parameter. */
+async function* follow(
+  context: ScanContext,
+  declared: DeclaredResource,
+  steps: readonly DeclaredStep[],
+  parameters: Parameters,
+): AsyncGenerator<JsonObject> {
+  const [step, ...rest] = steps;
+  if (step === undefined) {
+    yield* lastCall(context, declared, parameters);
+    return;
+  }
+  const inputs = context.mapResources(namesOf(context, step, parameters), (name) =>
+    settle(follow(context, declared, rest, { ...parameters, [step.as]: name })),
+  );
+  // One that is refused is in the report, and costs none of the others.
+  for await (const settled of inputs) yield* context.tolerate(unpack(settled));
+}
+
+/** What was found before a failure is kept. */
+async function* unpack({ found, failure }: Settled): AsyncGenerator<JsonObject> {
+  yield* found;
+  if (failure !== null) throw failure;
+}
+
+/** The names that a step finds, in portions where the next call takes several. */
+async function* namesOf(
+  context: ScanContext,
+  step: DeclaredStep,
+  parameters: Parameters,
+): AsyncGenerator<Json> {
+  const [service, operation] = callOf(step.call);
+  const list = context.list(service, operation, {
+    query: textsOf(step.items),
+    parameters: { ...step.parameters, ...parameters },
+  });
+  let portion: Json[] = [];
+  for await (const { value } of list) {
+    if (typeof value !== 'string') continue;
+    if (step.atOnce === undefined) yield value;
+    else portion.push(value);
+    if (portion.length === step.atOnce) {
+      yield portion;
+      portion = [];
+    }
+  }
+  if (portion.length > 0) yield portion;
+}
+
+async function* lastCall(
+  context: ScanContext,
+  { list, read, ...declared }: DeclaredResource,
+  found: Parameters,
+): AsyncGenerator<JsonObject> {
+  const last = list ?? read;
+  if (last === undefined) return;
+  const [service, operation] = callOf(last.call);
+  const parameters = { ...last.parameters, ...found };
+  const query = projectionOf(last.items, declared);
+  if (list !== undefined) {
+    const { pageSize } = list;
+    const options = { query, parameters, ...(pageSize !== undefined && { pageSize }) };
+    yield* context.list(service, operation, options);
+    return;
+  }
+  const output = await context.aws(service, operation, parameters, { query });
+  if (Array.isArray(output)) yield* output.filter((item) => isObject(item));
+}
+
+/** What a source yields, and the AWS failure that ended it. What is gone since it was listed is no failure. */
+async function settle(source: AsyncIterable<JsonObject>): Promise<Settled> {
+  const found: JsonObject[] = [];
+  try {
+    for await (const item of source) found.push(item);
+    return { found, failure: null };
+  } catch (error) {
+    if (AwsCallError.is(error, 'not_found')) return { found, failure: null };
+    if (AwsCallError.is(error)) return { found, failure: error };
+    throw error;
+  }
+}
+
+async function tagsOf(
+  context: ScanContext,
+  declared: DeclaredResource,
+  item: JsonObject,
+): Promise<Record<string, string> | null> {
+  const { taggedAs, type } = declared;
+  const arn = arnOf(declared, item, context);
+  if (taggedAs === undefined || arn === null) return null;
+  const region = context.region === 'global' ? null : context.region;
+  const tags = await tagsByType.get(context, `${context.region} ${taggedAs}`, () =>
+    readTags(context, region, [taggedAs], type),
+  );
+  return tags === null ? null : (tags.get(arn) ?? {});
+}
+
+function callOf(call: string): [service: string, operation: string] {
+  const [service = '', operation = ''] = call.split(' ');
+  return [service, operation];
+}

@@ -1,0 +1,116 @@
+import type { FakeEstate } from './fake-estate.ts';
+import { awsCall } from './fake-estate.ts';
+
+const tagged = [{ Key: 'team', Value: 'payments' }];
+const kmsTags = [{ TagKey: 'team', TagValue: 'payments' }];
+
+const Resources = {
+  Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'orders', Tags: tagged } },
+  Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'alerts' } },
+  Table: {
+    Type: 'AWS::DynamoDB::Table',
+    Properties: {
+      TableName: 'carts',
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      Tags: tagged,
+    },
+  },
+  Cluster: { Type: 'AWS::ECS::Cluster', Properties: { ClusterName: 'web' } },
+  Task: {
+    Type: 'AWS::ECS::TaskDefinition',
+    Properties: {
+      Family: 'shop',
+      ContainerDefinitions: [{ Name: 'shop', Image: 'shop', Memory: 128 }],
+    },
+  },
+  Service: {
+    Type: 'AWS::ECS::Service',
+    Properties: {
+      ServiceName: 'shop',
+      Cluster: { Ref: 'Cluster' },
+      TaskDefinition: { Ref: 'Task' },
+      DesiredCount: 2,
+    },
+  },
+  Images: { Type: 'AWS::ECR::Repository', Properties: { RepositoryName: 'shop' } },
+  Role: {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      RoleName: 'shop-role',
+      AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] },
+    },
+  },
+  Zone: { Type: 'AWS::Route53::HostedZone', Properties: { Name: 'shop.example' } },
+};
+
+/** Creates one thing of every further service: most of them as one CloudFormation stack, which is one of them itself. */
+export async function createManyServices({ engine }: FakeEstate, region: string): Promise<void> {
+  const call = (service: string, operation: string, parameters: object) =>
+    awsCall(engine, region, service, operation, parameters);
+  const subnet = `${region}a`;
+  await Promise.all([
+    call('cloudformation', 'create-stack', {
+      StackName: 'shop',
+      TemplateBody: JSON.stringify({ AWSTemplateFormatVersion: '2010-09-09', Resources }),
+    }),
+    call('eks', 'create-cluster', {
+      name: 'platform',
+      roleArn: 'arn:aws:iam::123456789012:role/eks',
+      resourcesVpcConfig: { subnetIds: ['subnet-1'], securityGroupIds: ['sg-1'] },
+      tags: { team: 'platform' },
+    }),
+    // Of these moto makes nothing, or something that it cannot describe, when they come in a stack.
+    call('kms', 'create-key', { Description: 'payments key', Tags: kmsTags }),
+    call('secretsmanager', 'create-secret', {
+      Name: 'db-password',
+      SecretString: 'hunter2',
+      Tags: tagged,
+    }),
+    call('cloudwatch', 'put-metric-alarm', {
+      AlarmName: 'errors',
+      AlarmDescription: 'too many errors',
+      MetricName: 'Errors',
+      Namespace: 'AWS/Lambda',
+      ComparisonOperator: 'GreaterThanThreshold',
+      EvaluationPeriods: 1,
+      Period: 60,
+      Statistic: 'Sum',
+      Threshold: 5,
+      AlarmActions: [`arn:aws:sns:${region}:123456789012:alerts`],
+    }),
+    call('elasticache', 'create-cache-cluster', {
+      CacheClusterId: 'sessions',
+      Engine: 'redis',
+      CacheNodeType: 'cache.t4g.small',
+      NumCacheNodes: 1,
+    }),
+    call('autoscaling', 'create-launch-configuration', {
+      LaunchConfigurationName: 'web',
+      ImageId: 'ami-12c6146b',
+      InstanceType: 't3.small',
+    }).then(() =>
+      call('autoscaling', 'create-auto-scaling-group', {
+        AutoScalingGroupName: 'web',
+        LaunchConfigurationName: 'web',
+        MinSize: 0,
+        MaxSize: 3,
+        DesiredCapacity: 0,
+        AvailabilityZones: [subnet],
+        Tags: [{ Key: 'team', Value: 'web', PropagateAtLaunch: false }],
+      }),
+    ),
+    firstSubnets(call).then((Subnets) =>
+      call('elbv2', 'create-load-balancer', { Name: 'front', Subnets, Scheme: 'internet-facing' }),
+    ),
+  ]);
+}
+
+async function firstSubnets(
+  call: (service: string, operation: string, parameters: object) => Promise<unknown>,
+): Promise<string[]> {
+  const output = JSON.stringify(await call('ec2', 'describe-subnets', { MaxResults: 10 }));
+  const ids = [...output.matchAll(/"SubnetId":"(subnet-[0-9a-f]+)"/gu)];
+  return ids.map(([, id]) => id ?? '').slice(0, 2);
+}
