@@ -232,10 +232,10 @@ const sections = {
 };
 for (const [name, section] of Object.entries(sections)) {
   if (only !== undefined && !only.includes(name)) continue;
+  const before = rows.length;
   await section();
-  console.error(`${name} done`);
+  console.log(table(rows.slice(before)));
 }
-console.log(table(rows));
 if (only === undefined) {
   const results = join(import.meta.dirname, 'results');
   mkdirSync(results, { recursive: true });

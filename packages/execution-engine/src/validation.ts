@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { ExecutionError } from './errors.ts';
 
-/** One thing that is wrong with an input: where (`command.args[2]`, `` for the whole), and what. */
-export interface Issue {
-  path: string;
+/** One thing that is wrong with an input: where (`command.args[2]`, `` for the whole; inside also as segments), and what. */
+export interface Issue<Path = string> {
+  path: Path;
   message: string;
 }
 

@@ -59,6 +59,22 @@ const CLI_ENVIRONMENT: Readonly<Record<string, string>> = {
 const ALWAYS_INHERITED = ['PATH', 'HOME', 'SystemRoot', 'USERPROFILE'];
 
 /**
+ * The arguments that come from the command itself: service, operation, args, parameters, region, profile and query, in this order.
+ *
+ * @throws ExecutionError `INVALID_REQUEST` where a value would be replaced by a file or a download
+ */
+export function awsCliArguments(command: AwsCliCommand): string[] {
+  return [
+    command.service,
+    command.operation,
+    ...parameterArguments(command),
+    ...(command.region == null ? [] : ['--region', command.region]),
+    ...(command.profile == null ? [] : ['--profile', command.profile]),
+    ...(command.query == null ? [] : [`--query=${command.query}`]),
+  ];
+}
+
+/**
  * How the AWS CLI is started.
  *
  * @throws ExecutionError `INVALID_REQUEST` where a value would be replaced by a file or a download
@@ -76,12 +92,7 @@ export function invokeAwsCli(
   return {
     program: options.binary,
     args: [
-      command.service,
-      command.operation,
-      ...parameterArguments(command),
-      ...(command.region == null ? [] : ['--region', command.region]),
-      ...(command.profile == null ? [] : ['--profile', command.profile]),
-      ...(command.query == null ? [] : [`--query=${command.query}`]),
+      ...awsCliArguments(command),
       ...(options.endpointUrl === null ? [] : ['--endpoint-url', options.endpointUrl]),
       '--output',
       command.output ?? 'json',

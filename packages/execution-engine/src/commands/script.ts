@@ -34,6 +34,12 @@ export type ScriptCommand = z.infer<typeof ScriptCommand>;
 /** `python` alone is missing on current Debian and macOS. */
 const INTERPRETERS: Readonly<Record<string, string>> = { python: 'python3' };
 
+/** The program that reads a script. */
+export function interpreterOf({ interpreter }: Pick<ScriptCommand, 'interpreter'>): string {
+  const name = interpreter ?? 'bash';
+  return INTERPRETERS[name] ?? name;
+}
+
 /**
  * How a script is started. Inline content goes to a file of its own that only this user can read.
  *
@@ -43,8 +49,7 @@ export async function invokeScript(
   command: ScriptCommand,
   context: CommandContext,
 ): Promise<Invocation> {
-  const name = command.interpreter ?? 'bash';
-  const program = INTERPRETERS[name] ?? name;
+  const program = interpreterOf(command);
   const args = command.args ?? [];
   if (command.path != null) {
     const path = resolve(context.workingDir, command.path);

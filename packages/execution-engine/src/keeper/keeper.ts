@@ -41,9 +41,14 @@ export class Keeper {
   }
 
   #accept(socket: Socket): void {
-    // One host at a time: the newest, since an engine that takes over comes after the old one died.
-    this.#host?.destroy();
+    // One host at a time: the newest, since an engine that takes over comes after the old one died. It may come so soon
+    // that the death is known only by its coming.
+    const before = this.#host;
     this.#host = socket;
+    if (before !== null) {
+      before.destroy();
+      void this.#endWithHost();
+    }
     const decoder = new MessageDecoder<ToKeeper>();
     socket.setEncoding('utf8');
     socket.on('data', (text: string) => {
@@ -91,15 +96,17 @@ export class Keeper {
     this.#host?.write(encodeMessage(message));
   }
 
+  /** With `kill`: ends everything that the dead host started. */
+  async #endWithHost(): Promise<void> {
+    if (this.#config.onHostDeath === 'keep') return;
+    // Also what was left behind by executions that have long ended.
+    const leaders = [...this.#children.values()].flatMap((child) => child.markKilled() ?? []);
+    const cookies = new Set([this.#config.engineId]);
+    await terminate({ cookies, leaders }, this.#config.killGraceMs);
+  }
+
   async #hostGone(): Promise<void> {
-    if (this.#config.onHostDeath === 'kill') {
-      // Also what was left behind by executions that have long ended.
-      const leaders = [...this.#children.values()].flatMap((child) => child.markKilled() ?? []);
-      await terminate(
-        { cookies: new Set([this.#config.engineId]), leaders },
-        this.#config.killGraceMs,
-      );
-    }
+    await this.#endWithHost();
     await Promise.all([...this.#children.values()].map((child) => child.ended));
     // Another engine may have come while we waited.
     if (this.#host === null) await this.#leave(!this.#config.durable);

@@ -1,13 +1,14 @@
-import { ExecutionError } from '../errors.ts';
-import { parseRequest } from '../request.ts';
+import { paramFileIssues } from '../commands/aws-parameters.ts';
 import { invalid, parseOrThrow, pathText } from '../validation.ts';
 import type { Issue } from '../validation.ts';
 import { ancestorsOf, dependenciesOf, findCycle } from './graph.ts';
 import { Plan } from './plan.ts';
 import type { PlanStep } from './plan.ts';
-import { refTarget, replaceRefs } from './refs.ts';
+import { isRef, refTarget } from './refs.ts';
 import type { RefTarget } from './refs.ts';
-import { requestOf } from './bind.ts';
+
+/** One thing that is wrong with a plan: `path` as segments (`['steps', 0, 'depends_on', 1]`), `message` for people. */
+export type PlanIssue = Issue<(string | number)[]>;
 
 /**
  * Checks a plan completely, before anything of it runs.
@@ -16,62 +17,90 @@ import { requestOf } from './bind.ts';
  */
 export function checkPlan(input: unknown): Plan {
   const plan = parseOrThrow(Plan, input, 'PLAN_INVALID');
-  const issues = [...checkNames(plan), ...plan.steps.flatMap(checkCommand)];
-  if (issues.length === 0) issues.push(...checkCycle(plan), ...checkRefs(plan));
-  if (issues.length > 0) throw invalid('PLAN_INVALID', issues);
+  const issues = planIssues(plan);
+  if (issues.length > 0) {
+    throw invalid(
+      'PLAN_INVALID',
+      issues.map(({ path, message }) => ({ path: pathText(path), message })),
+    );
+  }
   return plan;
 }
 
-function checkNames(plan: Plan): Issue[] {
-  const issues: Issue[] = [];
+/**
+ * What the schema of a plan cannot say: names, cycles, refs, and values that the AWS CLI would replace by a file. For a plan that has been parsed (`Plan.parse`); it is
+ * not parsed again. Cycles and refs are looked at where the names are right.
+ *
+ * @returns everything that is wrong, in the plan's order; empty where the engine would take the plan
+ */
+export function planIssues(plan: Plan): PlanIssue[] {
+  const issues = [...checkNames(plan), ...plan.steps.flatMap(checkCommand)];
+  if (issues.length > 0) return issues;
+  const dependencies = dependenciesOf(plan);
+  return [...checkCycle(plan, dependencies), ...checkRefs(plan, dependencies)];
+}
+
+function checkNames(plan: Plan): PlanIssue[] {
+  const issues: PlanIssue[] = [];
   const ids = new Set(plan.steps.map((step) => step.id));
   const seen = new Set<string>();
   for (const [index, step] of plan.steps.entries()) {
     if (seen.has(step.id)) {
-      issues.push({ path: `steps[${index}].id`, message: `another step is called ${step.id}` });
+      issues.push({ path: ['steps', index, 'id'], message: `another step is called ${step.id}` });
     }
     for (const [at, dependency] of (step.depends_on ?? []).entries()) {
-      const path = `steps[${index}].depends_on[${at}]`;
-      if (!ids.has(dependency)) issues.push({ path, message: `there is no step ${dependency}` });
-      else if (dependency === step.id) issues.push({ path, message: 'a step depends on itself' });
-      else if (plan.strategy.type === 'parallel') {
-        issues.push({
-          path,
-          message: 'steps of a parallel plan have no order: use dependency_graph',
-        });
-      } else if (plan.strategy.type === 'serial' && !seen.has(dependency)) {
-        issues.push({ path, message: `step ${dependency} comes later in this serial plan` });
-      }
+      const message = dependencyProblem(dependency, step.id, plan.strategy.type, ids, seen);
+      if (message !== null) issues.push({ path: ['steps', index, 'depends_on', at], message });
     }
     seen.add(step.id);
   }
   return issues;
 }
 
-/** What only the command itself knows to check, with something harmless in the place of refs. */
-function checkCommand(step: PlanStep, index: number): Issue[] {
-  try {
-    parseRequest(requestOf(step, () => 'ref'));
-    return [];
-  } catch (error) {
-    if (!ExecutionError.is(error) || !Array.isArray(error.details.issues)) throw error;
-    return error.details.issues.map((issue: Issue) => ({
-      path: `steps[${index}].${issue.path}`,
-      message: issue.message,
-    }));
+function dependencyProblem(
+  dependency: string,
+  step: string,
+  strategy: Plan['strategy']['type'],
+  ids: ReadonlySet<string>,
+  seen: ReadonlySet<string>,
+): string | null {
+  if (!ids.has(dependency)) return `there is no step ${dependency}`;
+  if (dependency === step) return 'a step depends on itself';
+  if (strategy === 'parallel')
+    return 'steps of a parallel plan have no order: use dependency_graph';
+  if (strategy === 'serial' && !seen.has(dependency)) {
+    return `step ${dependency} comes later in this serial plan`;
   }
+  return null;
 }
 
-function checkCycle(plan: Plan): Issue[] {
-  const cycle = findCycle(dependenciesOf(plan));
+/** What only the command itself knows to check; refs are bound later, and looked at then. */
+function checkCommand({ command }: PlanStep, index: number): PlanIssue[] {
+  if (command.type !== 'aws_cli') return [];
+  return paramFileIssues(command).map(({ path, message }) => ({
+    path: ['steps', index, 'command', ...path],
+    message,
+  }));
+}
+
+/** What each step waits for, by index. */
+type Dependencies = readonly (readonly number[])[];
+
+/** So many names of a cycle are enough to find it. */
+const SHOWN_CYCLE = 10;
+
+function checkCycle(plan: Plan, dependencies: Dependencies): PlanIssue[] {
+  const cycle = findCycle(dependencies);
   if (cycle === null) return [];
-  const names = cycle.map((index) => plan.steps[index]?.id).join(' → ');
-  return [{ path: `steps[${cycle[0]}].depends_on`, message: `a cycle: ${names}` }];
+  const names = cycle.slice(0, SHOWN_CYCLE).map((index) => plan.steps[index]?.id);
+  const more = cycle.length > SHOWN_CYCLE ? ' → …' : '';
+  const message = `a cycle: ${names.join(' → ')}${more}`;
+  return [{ path: ['steps', cycle[0] ?? 0, 'depends_on'], message }];
 }
 
-function checkRefs(plan: Plan): Issue[] {
-  const dependencies = dependenciesOf(plan);
+function checkRefs(plan: Plan, dependencies: Dependencies): PlanIssue[] {
   const indexes = new Map(plan.steps.map((step, index) => [step.id, index]));
+  const runsBefore = orderOf(plan, dependencies);
 
   const problemOf = (index: number, target: RefTarget | null): string | null => {
     if (target === null) return 'must be "steps.ID.outputs.NAME" or "parameters.NAME"';
@@ -84,43 +113,56 @@ function checkRefs(plan: Plan): Issue[] {
     if (!Object.hasOwn(plan.steps[source]?.outputs ?? {}, target.name)) {
       return `step ${target.step} has no output ${target.name}`;
     }
-    if (runsBefore(source, index, plan, dependencies)) return null;
+    if (runsBefore(source, index)) return null;
     return `step ${plan.steps[index]?.id} does not depend on step ${target.step}`;
   };
 
   return plan.steps.flatMap((step, index) =>
     refsIn(step).flatMap(({ path, target }) => {
       const message = problemOf(index, target);
-      return message === null ? [] : [{ path: pathText(['steps', index, ...path]), message }];
+      return message === null ? [] : [{ path: ['steps', index, ...path], message }];
     }),
   );
 }
 
-function runsBefore(
-  source: number,
-  index: number,
+/** Answers whether one step has ended before another begins. */
+function orderOf(
   plan: Plan,
-  dependencies: readonly (readonly number[])[],
-): boolean {
-  if (plan.strategy.type === 'serial') return source < index;
-  // The direct ones first: looking for all ancestors of each step of a long chain would take quadratic time.
-  return (
-    dependencies[index]?.includes(source) === true || ancestorsOf(index, dependencies).has(source)
-  );
+  dependencies: Dependencies,
+): (source: number, index: number) => boolean {
+  if (plan.strategy.type === 'serial') return (source, index) => source < index;
+  let last: { index: number; ancestors: ReadonlySet<number> } | null = null;
+  return (source, index) => {
+    // The direct ones first: looking for all ancestors of each step of a long chain would take quadratic time.
+    if (dependencies[index]?.includes(source) === true) return true;
+    // Refs come step by step: one set is enough, and sets of all steps would take quadratic memory.
+    if (last?.index !== index) last = { index, ancestors: ancestorsOf(index, dependencies) };
+    return last.ancestors.has(source);
+  };
 }
 
 interface FoundRef {
-  path: PropertyKey[];
+  path: (string | number)[];
   /** Null where it is not written like a ref. */
   target: RefTarget | null;
 }
 
-function refsIn(step: PlanStep): FoundRef[] {
+function refsIn({ command, env, stdin }: PlanStep): FoundRef[] {
   const found: FoundRef[] = [];
-  const { command, env, stdin } = step;
-  replaceRefs({ command, env, stdin }, (ref, path) => {
-    found.push({ path, target: refTarget(ref) });
-    return null;
-  });
+  collectRefs({ command, env, stdin }, [], found);
   return found;
+}
+
+/** One path for the whole walk, copied where a ref is found: plans are large, and refs in them few. */
+function collectRefs(value: unknown, path: (string | number)[], found: FoundRef[]): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (isRef(value)) {
+    found.push({ path: [...path], target: refTarget(String(value.$ref)) });
+    return;
+  }
+  for (const [name, item] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
+    path.push(name);
+    collectRefs(item, path, found);
+    path.pop();
+  }
 }

@@ -44,8 +44,8 @@ export function isRef(value: unknown): value is { $ref: unknown } {
 /** A copy of `value` in which every ref is replaced by what `replace` gives. Nothing in the new values is looked at again. */
 export function replaceRefs(
   value: unknown,
-  replace: (ref: string, path: PropertyKey[]) => unknown,
-  path: PropertyKey[] = [],
+  replace: (ref: string, path: (string | number)[]) => unknown,
+  path: (string | number)[] = [],
 ): unknown {
   if (isRef(value)) return replace(String(value.$ref), path);
   if (Array.isArray(value)) {

@@ -63,9 +63,14 @@ export class KeeperLauncher implements Launcher {
     this.#earlier.set(key, opening);
     const connection = await opening;
     if (connection !== null) {
-      return connection.follow({ op: 'attach', launch }, executionId, sink, () => {
-        void this.#closeEarlier(key, connection);
-      });
+      try {
+        return await connection.follow({ op: 'attach', launch }, executionId, sink, () => {
+          void this.#closeEarlier(key, connection);
+        });
+      } catch (error) {
+        // A keeper that was just leaving has left a record.
+        if (connection.isOpen) throw error;
+      }
     }
     const record = await readRecord(exitRecordPath(keeper.folder, launch));
     const process = new KeptProcess(

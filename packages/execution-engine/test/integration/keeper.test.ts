@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { findByCookie } from '../../src/process/cookie.ts';
+import { KeeperConnection } from '../../src/process/keeper-connection.ts';
+import { KeeperLauncher } from '../../src/process/kept.ts';
 import { groupMembers, livingProcesses } from '../../src/process/group.ts';
 import { processStat } from '../../src/process/identity.ts';
 import { eventually, nodeCommand, sh, temporaryFolder, testEngine } from '../engine.ts';
@@ -103,6 +105,32 @@ describe('a keeper that is killed', () => {
 });
 
 describe('the keeper', () => {
+  it('ends what a host started also where another engine comes before that death was noticed', async () => {
+    const folder = await temporaryFolder();
+    const launcher = new KeeperLauncher(() => Promise.resolve(folder), {
+      engineId: crypto.randomUUID(),
+      onHostDeath: 'kill',
+      killGraceMs: 300,
+      spoolLimitBytes: 1024 * 1024,
+      durable: true,
+    });
+    const executionId = crypto.randomUUID();
+    const ticket = await launcher.reserve(executionId);
+    const spec = { executionId, program: 'sleep', args: ['100'], workingDir: '/', stdin: null };
+    const env = { PATH: '/usr/bin:/bin', CLOUDOPS_EXECUTION_ID: executionId };
+    await launcher.launch({ ...spec, env }, () => undefined, ticket);
+    const next = await KeeperConnection.open(ticket.keeper);
+    const attach = { op: 'attach' as const, launch: ticket.launch };
+    const running = await next.follow(attach, executionId, () => undefined);
+    expect(await running.exited).toMatchObject({
+      signal: 'SIGTERM',
+      failure: { code: 'INTERRUPTED' },
+    });
+    await running.drained;
+    running.release();
+    await next.close();
+  });
+
   it('leaves with its engine, and takes its folder along', async () => {
     const logDir = await temporaryFolder();
     const engine = await testEngine({ logDir });
