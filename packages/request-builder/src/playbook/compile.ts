@@ -1,9 +1,9 @@
-import type { Plan, PlanStep } from 'cloudops-execution-engine';
+import { refTarget, replaceRefs, type Plan, type PlanStep } from 'cloudops-execution-engine';
 import type { Json } from '../protocol/json.ts';
 import type { Playbook } from '../protocol/playbook.ts';
 import type { PlaybookRollback, PlaybookStep } from '../protocol/step.ts';
 import type { Inputs } from './inputs.ts';
-import { replaceRefs, refTargetOf } from './values.ts';
+import { refTargetOf } from './values.ts';
 
 /** What the host adds to every step. */
 export interface RunEnvironment {
@@ -76,10 +76,9 @@ function sensitiveVariables(work: WorkItem, playbook: Playbook): string[] {
 export function bindInputs<T>(value: T, inputs: Inputs, asText: boolean): T;
 export function bindInputs(value: unknown, inputs: Inputs, asText: boolean): unknown {
   if (Object.keys(inputs).length === 0) return value;
-  return replaceRefs(value, (target): Json => {
-    if (target.kind === 'output') {
-      return { $ref: `steps.${target.step}.outputs.${target.name}` };
-    }
+  return replaceRefs(value, (ref): Json => {
+    const target = refTarget(ref);
+    if (target?.kind !== 'parameter') return { $ref: ref };
     const input = inputs[target.name] ?? '';
     return asText ? String(input) : input;
   });

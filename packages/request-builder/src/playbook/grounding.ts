@@ -132,8 +132,9 @@ function namesIn({ command, env, stdin }: GroundedWork): string[] {
   if (command.type !== 'aws_cli') return [...names];
   for (const { path, text } of leavesOf(command.parameters ?? {})) {
     const option = path.filter((part) => typeof part === 'string').map(toCliName);
-    if (!option.some((part) => notAboutResources.has(part)) && isNaming(option.at(-1)))
+    if (isNaming(option.at(-1)) && !option.some((part) => notAboutResources.has(part))) {
       names.add(text);
+    }
   }
   const args = command.args ?? [];
   for (const [index, argument] of args.entries()) {

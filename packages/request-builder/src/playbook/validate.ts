@@ -2,12 +2,11 @@ import { findingsOf, RequestError, type Finding, type RequestErrorCode } from '.
 import { contextDigest } from '../protocol/digest.ts';
 import { Playbook } from '../protocol/playbook.ts';
 import type { PlaybookRequest } from '../protocol/request.ts';
-import { findGraphFaults, refsIn } from './graph.ts';
 import { isPattern } from './pattern.ts';
+import { findPlanFaults } from './plan-faults.ts';
 import { findRestricted, findRestrictedEnv } from './restrictions.ts';
 import { findStructureFault } from './structure.ts';
 import { findTargetFaults } from './target.ts';
-import { refTargetOf } from './values.ts';
 
 /**
  * Checks a playbook completely against the request that it answers, before anything of it is shown or run; one fault refuses all of it.
@@ -20,7 +19,7 @@ export function validatePlaybook(document: unknown, request: PlaybookRequest, no
   refuse('CONTEXT_MISMATCH', findContextFaults(playbook, request));
   refuse('TARGET_MISMATCH', findTargetFaults(playbook, request.target));
   refuse('PLAN_INVALID', [
-    ...findGraphFaults(playbook),
+    ...findPlanFaults(playbook),
     ...findWorkFaults(playbook, request),
     ...findConstraintFaults(playbook, request),
     ...findPatternFaults(playbook),
@@ -84,20 +83,7 @@ function findWorkFaults(playbook: Playbook, request: PlaybookRequest): Finding[]
       });
     }
   }
-  for (const [name, rollback] of Object.entries(rollbacks)) {
-    faults.push(...findRollbackRefFaults(name, rollback, playbook));
-  }
   return faults;
-}
-
-/** A rollback runs by itself: it knows the parameters, but no outputs. */
-function findRollbackRefFaults(name: string, rollback: object, playbook: Playbook): Finding[] {
-  return refsIn(rollback, ['rollbacks', name]).flatMap(({ value, path }) => {
-    const target = refTargetOf(value);
-    const isKnown =
-      target?.kind === 'parameter' && Object.hasOwn(playbook.parameters ?? {}, target.name);
-    return isKnown ? [] : [{ pointer: `/${path.join('/')}`, message: 'expected parameters.NAME' }];
-  });
 }
 
 function findConstraintFaults(playbook: Playbook, { constraints }: PlaybookRequest): Finding[] {

@@ -1,4 +1,4 @@
-import type { Json } from '../protocol/json.ts';
+import { isRef, refTarget, type RefTarget } from 'cloudops-execution-engine';
 
 /** A text somewhere in a document, with its path. */
 export interface Leaf {
@@ -28,42 +28,11 @@ function collectLeaves(value: unknown, path: (string | number)[], leaves: Leaf[]
 }
 
 /** The members of an object or the elements of an array, with their names or indexes. */
-export function membersOf(value: object): Iterable<[string | number, unknown]> {
+function membersOf(value: object): Iterable<[string | number, unknown]> {
   return Array.isArray(value) ? value.entries() : Object.entries(value);
 }
 
-/** What a `$ref` names: a parameter, or an output of a step. */
-export type RefTarget =
-  | { kind: 'parameter'; name: string }
-  | { kind: 'output'; step: string; name: string };
-
 /** The target of a value that is a reference; null where it is none. */
 export function refTargetOf(value: unknown): RefTarget | null {
-  if (typeof value !== 'object' || value === null || !('$ref' in value)) return null;
-  if (typeof value.$ref !== 'string' || Object.keys(value).length !== 1) return null;
-  const [, step, output, parameter] =
-    /^(?:steps\.([\w-]+)\.outputs\.([\w-]+)|parameters\.([\w-]+))$/.exec(value.$ref) ?? [];
-  if (parameter !== undefined) return { kind: 'parameter', name: parameter };
-  if (step === undefined || output === undefined) return null;
-  return { kind: 'output', step, name: output };
-}
-
-/** A copy in which every reference is replaced by what `replace` gives; what that gives is not looked at again. */
-export function replaceRefs(
-  value: unknown,
-  replace: (target: RefTarget, path: (string | number)[]) => Json,
-  path: (string | number)[] = [],
-): unknown {
-  const target = refTargetOf(value);
-  if (target !== null) return replace(target, path);
-  if (Array.isArray(value)) {
-    return value.map((item, index) => replaceRefs(item, replace, [...path, index]));
-  }
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [
-      name,
-      replaceRefs(item, replace, [...path, name]),
-    ]),
-  );
+  return isRef(value) && typeof value.$ref === 'string' ? refTarget(value.$ref) : null;
 }

@@ -2,6 +2,7 @@ import { sanitize } from '../context/sanitize.ts';
 import { KnownNames } from '../playbook/grounding.ts';
 import { resolveInputs, type Inputs } from '../playbook/inputs.ts';
 import { checkSignature, type TrustedKeys } from '../playbook/signature.ts';
+import { findPlanFaults } from '../playbook/plan-faults.ts';
 import { findWorkFaults } from '../playbook/target.ts';
 import { bindInputs } from '../playbook/compile.ts';
 import { validatePlaybook } from '../playbook/validate.ts';
@@ -12,6 +13,7 @@ import type { Policy } from '../policy/policy.ts';
 import { documentDigest, playbookDigest } from '../protocol/digest.ts';
 import type { Playbook } from '../protocol/playbook.ts';
 import type { PlaybookRequest } from '../protocol/request.ts';
+import type { PlaybookRollback, PlaybookStep } from '../protocol/step.ts';
 import { higherRisk } from '../risk/classes.ts';
 import type { ClassifierOptions } from '../risk/classify.ts';
 import { previewWork, type PreviewContext } from './preview-step.ts';
@@ -122,13 +124,24 @@ function namedByUser({ parameters }: Playbook, inputs: Inputs): string[] {
 
 /** Once more with the inputs in place: a value may be an option, an ARN of another account, or a file. */
 function checkBound(playbook: Playbook, request: PlaybookRequest, inputs: Inputs): void {
+  if (Object.keys(inputs).length === 0) return;
   const foreign: Finding[] = [];
   const restricted: Finding[] = [];
-  for (const [index, { command, env, stdin }] of playbook.steps.entries()) {
+  const bind = <Work extends PlaybookStep | PlaybookRollback>(work: Work, at: string[]): Work => {
+    const { command, env, stdin } = work;
     const bound = bindInputs({ command, env, stdin }, inputs, true);
-    foreign.push(...findWorkFaults(bound, ['steps', index], request.target));
-    restricted.push(...findRestricted(bound.command, ['steps', index, 'command']));
-  }
+    foreign.push(...findWorkFaults(bound, at, request.target));
+    restricted.push(...findRestricted(bound.command, [...at, 'command']));
+    return { ...work, ...bound };
+  };
+  const steps = playbook.steps.map((step, index) => bind(step, ['steps', String(index)]));
+  const rollbacks = Object.fromEntries(
+    Object.entries(playbook.rollbacks ?? {}).map(([name, rollback]) => [
+      name,
+      bind(rollback, ['rollbacks', name]),
+    ]),
+  );
+  restricted.push(...findPlanFaults({ ...playbook, steps, rollbacks }));
   const refuse = (code: 'TARGET_MISMATCH' | 'PARAMETER_INVALID', findings: Finding[]) => {
     if (findings.length === 0) return;
     const errors = findings.map(({ pointer, message }) => ({ pointer, message }));

@@ -41,9 +41,21 @@ export function isOption(option: CommandOption, name: string): boolean {
   return option.isCliOption && option.name.length >= 3 && name.startsWith(option.name);
 }
 
-/** `SkipFinalSnapshot` → `skip-final-snapshot`, as the CLI does: a hyphen before each capital that begins a word. */
+/** Enough for the names of any playbook; they come from a server, so there is an end to it. */
+const REMEMBERED_NAMES = 2000;
+const cliNames = new Map<string, string>();
+
+/** `SkipFinalSnapshot` → `skip-final-snapshot`, as the CLI does: a hyphen before each capital that begins a word. Every check of a step asks for the same few names, so they are remembered. */
 export function toCliName(name: string): string {
-  if (!/[A-Z]/.test(name)) return name;
+  const known = cliNames.get(name);
+  if (known !== undefined) return known;
+  const cliName = /[A-Z]/.test(name) ? hyphenated(name) : name;
+  if (cliNames.size >= REMEMBERED_NAMES) cliNames.clear();
+  cliNames.set(name, cliName);
+  return cliName;
+}
+
+function hyphenated(name: string): string {
   return name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
     .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1-$2')

@@ -149,6 +149,29 @@ describe('a preview', () => {
     expect(hidden.step.argv).toEqual(['echo', 'a\\u{202e}b', 'c\\u{1b}[2K\\u{d}']);
   });
 
+  it('refuses an input that the AWS CLI would read from a file, in rollbacks too', async () => {
+    const parameters = { note: { type: 'string' as const } };
+    const noted = { 'instance-ids': ['i-0abc1234def567890'], note: { $ref: 'parameters.note' } };
+    const command = {
+      type: 'aws_cli' as const,
+      service: 'ec2',
+      operation: 'stop-instances',
+      parameters: noted,
+    };
+    const inputs = { note: 'file:///etc/passwd' };
+    const inStep = previewOf(stop({ command }), { parameters }, judgement, inputs);
+    await expect(inStep).rejects.toMatchObject({
+      code: 'PARAMETER_INVALID',
+      details: { errors: [{ pointer: '/steps/0/command/parameters/note' }] },
+    });
+    const rollbacks = { undo: { title: 'Undo', command } };
+    const inRollback = previewOf(stop(), { parameters, rollbacks }, judgement, inputs);
+    await expect(inRollback).rejects.toMatchObject({
+      code: 'PARAMETER_INVALID',
+      details: { errors: [{ pointer: '/rollbacks/undo/command/parameters/note' }] },
+    });
+  });
+
   it('looks at the inputs, not at the references to them', async () => {
     const parameters = { flag: { type: 'string' as const } };
     const step = stop();

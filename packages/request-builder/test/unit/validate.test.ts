@@ -94,6 +94,21 @@ describe('validatePlaybook', () => {
       '/rollbacks/undo/command/args/0',
     ],
     [
+      'a value that the AWS CLI would read from a file',
+      withSteps(step({ command: { ...aws, parameters: { description: 'file:///etc/passwd' } } })),
+      '/steps/0/command/parameters/description',
+    ],
+    [
+      'such a value in a rollback',
+      {
+        ...somePlaybook(),
+        rollbacks: {
+          undo: { title: 'Undo', command: { ...aws, args: ['--description=http://x'] } },
+        },
+      },
+      '/rollbacks/undo/command/args/0',
+    ],
+    [
       'a pattern that is none',
       { ...somePlaybook(), parameters: { a: { type: 'string', pattern: '(' } } },
       '/parameters/a/pattern',
