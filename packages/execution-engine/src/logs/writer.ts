@@ -1,4 +1,4 @@
-import { open, rm } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { logFailure } from './directory.ts';
@@ -9,7 +9,7 @@ import type { JournalEnd } from './resume.ts';
 const HIGH_WATER_BYTES = 1024 * 1024;
 
 const NEW_FILE =
-  constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+  constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0);
 
 /** The two files of one journal. */
 export interface JournalFiles {
@@ -141,7 +141,6 @@ async function openFile(path: string, end: number | null): Promise<FileHandle> {
     return file;
   }
   // The directory is ours alone: a file of that name is from an execution that is no longer known.
-  await rm(path, { force: true });
   return open(path, NEW_FILE, 0o600);
 }
 
