@@ -8,10 +8,10 @@ import { Maintenance } from './maintenance.ts';
 import { SealedTable } from './sealed-table.ts';
 import type { Method, MethodArguments, MethodResult, WorkerCall } from './protocol.ts';
 
-/** What each method does in the worker; writes run in a transaction. */
+/** What each method does in the worker; writes run in a transaction, synced ones survive a power failure. */
 export type CallTable = {
   [M in Method]: {
-    kind: 'read' | 'write';
+    kind: 'read' | 'write' | 'synced-write';
     run: (...args: MethodArguments[M]) => MethodResult[M];
   };
 };
@@ -33,9 +33,11 @@ export function callTable(db: Database): CallTable {
 
   return {
     'documents.read': read((name) => documents.read(name)),
-    'documents.replace': write((name, expected, text) => documents.replace(name, expected, text)),
+    'documents.replace': syncedWrite((name, expected, text) =>
+      documents.replace(name, expected, text),
+    ),
     'documents.holdsData': read(() => documents.holdsData()),
-    'chat.append': write((messages) => chat.append(messages)),
+    'chat.append': syncedWrite((messages) => chat.append(messages)),
     'chat.find': read((id) => chat.find(id)),
     'chat.newest': read((query) => chat.newest(query)),
     'chat.list': read((query) => chat.list(query)),
@@ -70,6 +72,11 @@ function read<A extends readonly unknown[], R>(run: (...args: A) => R) {
   return { kind: 'read' as const, run };
 }
 
+function syncedWrite<A extends readonly unknown[], R>(run: (...args: A) => R) {
+  return { kind: 'synced-write' as const, run };
+}
+
+/** What a scan can find again. */
 function write<A extends readonly unknown[], R>(run: (...args: A) => R) {
   return { kind: 'write' as const, run };
 }

@@ -17,6 +17,7 @@ export class Database {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #busyTimeoutMs: number;
+  #isSynced = true;
 
   private constructor(db: DatabaseSync, busyTimeoutMs: number) {
     this.#db = db;
@@ -57,7 +58,6 @@ export class Database {
     }
     // Changing the journal mode ignores the busy timeout.
     this.#untilFree(() => this.#db.exec('PRAGMA journal_mode = WAL'));
-    // FULL: an acknowledged write survives a power failure, not only the end of the process.
     this.#db.exec(`
       PRAGMA synchronous = FULL;
       PRAGMA temp_store = MEMORY;
@@ -94,8 +94,17 @@ export class Database {
     return statement;
   }
 
-  /** Runs `work` in one write transaction; what it throws undoes all of it. */
-  transaction<T>(work: () => T): T {
+  /**
+   * Runs `work` in one write transaction; what it throws undoes all of it.
+   *
+   * @param isSynced whether it survives a power failure (FULL), and with it all before; otherwise only the end of the process (NORMAL),
+   * without waiting for the disk
+   */
+  transaction<T>(work: () => T, isSynced = true): T {
+    if (isSynced !== this.#isSynced) {
+      this.#db.exec(`PRAGMA synchronous = ${isSynced ? 'FULL' : 'NORMAL'}`);
+      this.#isSynced = isSynced;
+    }
     // IMMEDIATE: a read that becomes a write fails at once, whatever the timeout.
     this.#untilFree(() => this.#db.exec('BEGIN IMMEDIATE'));
     try {

@@ -53,7 +53,7 @@ function answer(
     group = [];
   };
   for (const call of batch) {
-    if (calls[call.method].kind === 'write') {
+    if (calls[call.method].kind !== 'read') {
       group.push(call);
       continue;
     }
@@ -67,18 +67,19 @@ function answer(
 
 function writeGroup(group: readonly WorkerCall[], db: Database, calls: CallTable): WorkerReply[] {
   const inSavepoint = group.length > 1;
+  const isSynced = group.some((call) => calls[call.method].kind === 'synced-write');
+  const runAll = () =>
+    group.map((call) => {
+      const run = () => runCall(calls, call);
+      if (!inSavepoint) return { id: call.id, result: run() };
+      // An error that ended the whole transaction (a full disk) is everyone's.
+      if (!db.inTransaction) throw new Error('The transaction was rolled back.');
+      const reply = attempt(call, () => db.savepoint(run));
+      if (!db.inTransaction && 'error' in reply) throw new GroupError(reply.error);
+      return reply;
+    });
   try {
-    return db.transaction(() =>
-      group.map((call) => {
-        const run = () => runCall(calls, call);
-        if (!inSavepoint) return { id: call.id, result: run() };
-        // An error that ended the whole transaction (a full disk) is everyone's.
-        if (!db.inTransaction) throw new Error('The transaction was rolled back.');
-        const reply = attempt(call, () => db.savepoint(run));
-        if (!db.inTransaction && 'error' in reply) throw new GroupError(reply.error);
-        return reply;
-      }),
-    );
+    return db.transaction(runAll, isSynced);
   } catch (error) {
     const shared = error instanceof GroupError ? error.wire : wireError(error);
     return group.map((call) => ({ id: call.id, error: shared }));
