@@ -10,6 +10,9 @@ import { KeptChild } from './kept-child.ts';
 import { MessageDecoder, encodeMessage } from './protocol.ts';
 import type { FromKeeper, KeeperConfig, ToKeeper } from './protocol.ts';
 
+/** A host connects as soon as the keeper listens; this long only where the machine stands still. */
+const CONNECT_MS = 30_000;
+
 /**
  * Owns the processes of an engine, so that none outlives its host unless it is meant to, and none is lost with it.
  *
@@ -23,6 +26,7 @@ export class Keeper {
   readonly #launcher: Launcher;
   readonly #children = new Map<string, KeptChild>();
   #host: Socket | null = null;
+  #lonely: NodeJS.Timeout | undefined;
 
   constructor(config: KeeperConfig) {
     this.#config = config;
@@ -38,9 +42,12 @@ export class Keeper {
       this.#server.once('error', reject);
       this.#server.listen(this.#config.socket, resolve);
     });
+    // The host may have been killed before it could connect: then nothing ever tells of its death.
+    this.#lonely = setTimeout(() => void this.#leave(true), CONNECT_MS);
   }
 
   #accept(socket: Socket): void {
+    clearTimeout(this.#lonely);
     // One host at a time: the newest, since an engine that takes over comes after the old one died. It may come so soon
     // that the death is known only by its coming.
     const before = this.#host;

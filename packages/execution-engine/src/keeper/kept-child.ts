@@ -52,6 +52,8 @@ export class KeptChild {
   /** Notes that what comes now is the keeper's doing; gives the process, where it runs. */
   markKilled(): RunningProcess | null {
     this.#killed = true;
+    // Nobody reads any more: what it still says must not wait for a reader, or its end would never come.
+    this.#spool.readTo(Number.POSITIVE_INFINITY);
     return this.running;
   }
 

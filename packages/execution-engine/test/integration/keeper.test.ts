@@ -1,9 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { findByCookie } from '../../src/process/cookie.ts';
 import { KeeperConnection } from '../../src/process/keeper-connection.ts';
+import { connectTo } from '../../src/process/keeper-process.ts';
 import { KeeperLauncher } from '../../src/process/kept.ts';
 import { groupMembers, livingProcesses } from '../../src/process/group.ts';
 import { processStat } from '../../src/process/identity.ts';
@@ -36,6 +38,28 @@ describe('a host that is killed', () => {
     expect(groupMembers(pid)).toEqual([]);
     await expect.poll(() => keepersOf(logDir), { timeout: 10_000 }).toEqual([]);
     expect(readdirSync(logDir).filter((name) => name.startsWith('keeper-'))).toEqual([]);
+  });
+
+  it('takes along a process that waits for its output to be read', async () => {
+    const folder = await temporaryFolder();
+    const launcher = new KeeperLauncher(() => Promise.resolve(folder), {
+      engineId: crypto.randomUUID(),
+      onHostDeath: 'kill',
+      killGraceMs: 300,
+      spoolLimitBytes: 1024 * 1024,
+      durable: false,
+    });
+    const executionId = crypto.randomUUID();
+    const ticket = await launcher.reserve(executionId);
+    const env = { PATH: '/usr/bin:/bin', CLOUDOPS_EXECUTION_ID: executionId };
+    const spec = { executionId, program: 'yes', args: [], env, workingDir: '/', stdin: null };
+    const never = new Promise<void>(() => {});
+    await launcher.launch(spec, () => never, ticket);
+    await delay(500);
+    // A connection that takes over and goes is, for the keeper, a host that dies.
+    (await connectTo(ticket.keeper.socket)).destroy();
+    await expect.poll(() => keepersOf(folder), { timeout: 15_000 }).toEqual([]);
+    expect(findByCookie(new Set([executionId]))).toEqual([]);
   });
 
   it('takes them also where they ignore SIGTERM', async () => {
