@@ -46,6 +46,10 @@ export interface PermissionRequest {
   resource_type: string;
   arn: string;
   actions: readonly string[];
+  /** Its tags, for policies that look at them; null or absent where they are unknown. */
+  tags?: Readonly<Record<string, string>> | null;
+  /** Its region, for policies that allow some regions only; absent where it has none. */
+  region?: string;
 }
 
 /** Answers what a principal may do. `PermissionEvaluator` implements it with IAM's simulation. */

@@ -1,6 +1,8 @@
 import { ScanError } from '../errors.ts';
 import type { AwsCliRequest, AwsCliResult, CommandRunner } from '../ports.ts';
 import type { Json } from '../resource.ts';
+import { throwIfAborted } from './abort.ts';
+import { CallGates } from './call-gate.ts';
 import { AwsCallError, classifyStderr, type AwsFailure } from './errors.ts';
 import { attemptsFor, delayMs, pause, type RetryPolicy } from './retry.ts';
 
@@ -32,15 +34,19 @@ export interface AwsCliOptions {
   counter: CallCounter;
   signal: AbortSignal;
   random: () => number;
+  /** Calls of one service and region at once while nothing is throttled. */
+  mostAtOnce: number;
 }
 
 /** The AWS CLI with one set of credentials: runs, repeats, classifies, counts. */
 export class AwsCli {
   readonly #options: AwsCliOptions;
+  readonly #gates: CallGates;
   #fallbackRegion: string | undefined;
 
   constructor(options: AwsCliOptions) {
     this.#options = options;
+    this.#gates = new CallGates(options.mostAtOnce);
   }
 
   /** The profile of its credentials; undefined for the default ones. */
@@ -74,9 +80,11 @@ export class AwsCli {
     for (let attempt = 1; ; attempt += 1) {
       throwIfAborted(signal);
       const region = call.region ?? this.#fallbackRegion;
-      counter.calls += 1;
-      const result = await this.#run(call, region, signal);
-      const failure = failureOf(result, this.#options.timeoutMs);
+      const { result, failure } = await this.#gates.of(call.service, region).run(
+        signal,
+        () => this.#attempt(call, region, signal),
+        (attempted) => attempted.failure?.kind === 'throttled',
+      );
       if (failure === null) return result.stdout;
       if (failure.code === 'NoRegion' && region === undefined) {
         // Nothing is configured; the calls that need no region of their own go through the oldest one.
@@ -89,6 +97,12 @@ export class AwsCli {
       counter.retries += 1;
       await pause(delayMs(attempt, retry, random), signal).catch(() => throwIfAborted(signal));
     }
+  }
+
+  async #attempt(call: AwsCall, region: string | undefined, signal: AbortSignal) {
+    this.#options.counter.calls += 1;
+    const result = await this.#run(call, region, signal);
+    return { result, failure: failureOf(result, this.#options.timeoutMs) };
   }
 
   async #run(
@@ -166,18 +180,4 @@ function failureOf(result: AwsCliResult, timeoutMs: number): AwsFailure | null {
     return { kind: 'connection', code: 'CallTimeout', message, scp: false };
   }
   return { kind: 'cli', code: error.code, message: error.message, scp: false };
-}
-
-/** Throws ScanError `ABORTED` where the signal has aborted, or the ScanError it was aborted with. */
-export function throwIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw abortError(signal);
-}
-
-/** ScanError `ABORTED`, or the ScanError that the signal was aborted with. */
-export function abortError(signal: AbortSignal): ScanError {
-  if (ScanError.is(signal.reason)) return signal.reason;
-  return new ScanError('ABORTED', 'The scan was aborted.', {
-    cause: signal.reason,
-    retryable: true,
-  });
 }

@@ -3,11 +3,17 @@ import type { EvaluationResult } from '@aws-sdk/client-iam';
 /** What IAM said about one action on one ARN. */
 export type Decision = 'allowed' | 'denied' | 'conditional';
 
+/** What IAM said, and which condition keys it had no value for. */
+export interface Answer {
+  plain: 'allowed' | 'denied';
+  missing: readonly string[];
+}
+
 /** Decisions by action and ARN, whichever way IAM grouped its answer. */
 export class DecisionTable {
-  readonly #decisions = new Map<string, Decision>();
+  readonly #decisions = new Map<string, Answer>();
 
-  get(action: string, arn: string): Decision | undefined {
+  get(action: string, arn: string): Answer | undefined {
     return this.#decisions.get(keyOf(action, arn));
   }
 
@@ -36,10 +42,8 @@ export class DecisionTable {
     missingContext: readonly string[] | undefined,
   ): void {
     if (arn === undefined || decision === undefined) return;
-    // A policy looks at something the simulation was not told (a tag, MFA): either answer could be the real one.
-    const isConditional = (missingContext?.length ?? 0) > 0;
-    const known = decision === 'allowed' ? 'allowed' : 'denied';
-    this.#decisions.set(keyOf(action, arn), isConditional ? 'conditional' : known);
+    const plain = decision === 'allowed' ? 'allowed' : 'denied';
+    this.#decisions.set(keyOf(action, arn), { plain, missing: missingContext ?? [] });
   }
 }
 

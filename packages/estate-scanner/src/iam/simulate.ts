@@ -192,8 +192,14 @@ function toPermissions(
 
 function cacheKey(
   principalArn: string,
-  { resource_type, arn, actions }: PermissionRequest,
+  { resource_type, arn, actions, tags, region }: PermissionRequest,
 ): string {
-  const parts = JSON.stringify([principalArn, resource_type, actions.toSorted(), arn]);
+  const labels = tags ? Object.entries(tags).sort(byName) : null;
+  const asked = [resource_type, actions.toSorted(), arn, labels, region];
+  const parts = JSON.stringify([principalArn, ...asked]);
   return createHash('sha256').update(parts).digest('base64');
+}
+
+function byName([a]: [string, string], [b]: [string, string]): number {
+  return a < b ? -1 : 1;
 }

@@ -35,6 +35,7 @@ export class AccountSession {
       maxOutputBytes: settings.maxOutputBytes,
       timeoutMs: settings.callTimeoutMs,
       counter,
+      mostAtOnce: settings.concurrency.resources,
       signal: this.signal,
       random,
       ...(account.profile !== undefined && { profile: account.profile }),

@@ -1,4 +1,4 @@
-import { abortError } from '../aws/cli.ts';
+import { abortError } from '../aws/abort.ts';
 import { sha256 } from '../content-hash.ts';
 import type { Embedder, EstateItem, StoredResource } from '../ports.ts';
 import type { Resource } from '../resource.ts';

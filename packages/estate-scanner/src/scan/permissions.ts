@@ -40,9 +40,13 @@ function requestsFor(resource: Resource, actions: TypeActions | undefined): Perm
   const { arn, resource_type } = resource;
   if (arn === null || actions === undefined) return [];
   const { onResource = [], onContents = [] } = actions;
+  const { tags } = resource;
+  const isPlace = resource.region !== 'global' && resource.region !== 'unknown';
+  const context = { tags, ...(isPlace && { region: resource.region }) };
   return [
-    { resource_type, arn, actions: onResource },
-    { resource_type, arn: `${arn}/*`, actions: onContents },
+    { resource_type, arn, actions: onResource, ...context },
+    // An object has tags of its own, which nobody knows.
+    { resource_type, arn: `${arn}/*`, actions: onContents, ...context, tags: null },
   ].filter((request) => request.actions.length > 0);
 }
 

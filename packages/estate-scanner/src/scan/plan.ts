@@ -1,4 +1,4 @@
-import { throwIfAborted } from '../aws/cli.ts';
+import { throwIfAborted } from '../aws/abort.ts';
 import { AwsCallError } from '../aws/errors.ts';
 import type { Identity } from '../aws/identity.ts';
 import { literalRegions, regionFilter } from '../aws/region-filter.ts';

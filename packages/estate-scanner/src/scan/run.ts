@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { throwIfAborted } from '../aws/cli.ts';
+import { throwIfAborted } from '../aws/abort.ts';
 import { ScanError } from '../errors.ts';
 import type { Account, EstateScannerOptions, Settings } from '../options.ts';
 import type { PermissionSource } from '../ports.ts';

@@ -1,5 +1,5 @@
 import { AwsCallError, type AwsErrorKind, endsAccount } from '../aws/errors.ts';
-import { throwIfAborted } from '../aws/cli.ts';
+import { throwIfAborted } from '../aws/abort.ts';
 import type { Identity } from '../aws/identity.ts';
 import { ScanError } from '../errors.ts';
 import type { Settings } from '../options.ts';

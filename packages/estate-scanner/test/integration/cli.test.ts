@@ -37,6 +37,7 @@ async function cliOf(script: string, options: Partial<AwsCliOptions> = {}) {
     counter,
     signal: new AbortController().signal,
     random: Math.random,
+    mostAtOnce: 100,
     ...options,
   });
   const calls = async () => (await readFile(join(folder, 'calls'), 'utf8')).trim().split('\n');

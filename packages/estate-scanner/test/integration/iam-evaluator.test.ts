@@ -171,6 +171,52 @@ describe('PermissionEvaluator against an IAM that evaluates real policies', () =
     evaluator.close();
   });
 
+  it('tells what a policy grants by tag and region, with a call more for each value', async () => {
+    const { credentials, endpoint } = options;
+    const iam = new IAMClient({
+      ...(credentials && { credentials }),
+      ...(endpoint && { endpoint }),
+      region: 'us-east-1',
+    });
+    await iam.send(new CreateUserCommand({ UserName: 'by-tag' }));
+    const inRegion = { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } };
+    const ofTeam = { StringEquals: { 'aws:ResourceTag/team': 'web' } };
+    const withMfa = { Bool: { 'aws:MultiFactorAuthPresent': 'true' } };
+    await iam.send(
+      new PutUserPolicyCommand({
+        UserName: 'by-tag',
+        PolicyName: 'own',
+        PolicyDocument: policy(
+          statement('Allow', ['ec2:StartInstances'], '*', inRegion),
+          statement('Allow', ['ec2:StopInstances'], '*', ofTeam),
+          statement('Allow', ['ec2:TerminateInstances'], '*', withMfa),
+        ),
+      }),
+    );
+    const evaluator = new PermissionEvaluator(options);
+    const region = 'eu-west-1';
+    const answers = await evaluator.evaluate({
+      principalArn: `arn:aws:iam::${account}:user/by-tag`,
+      requests: [
+        { ...instance('i-web'), region, tags: { team: 'web' } },
+        { ...instance('i-other'), region, tags: { team: 'data' } },
+        { ...instance('i-bare'), region, tags: {} },
+        { ...instance('i-unseen'), region, tags: null },
+      ],
+    });
+    const [web, other, bare, unseen] = answers;
+    expect(web?.allowed.toSorted()).toEqual(['ec2:StartInstances', 'ec2:StopInstances']);
+    expect([other?.allowed, other?.denied]).toEqual([
+      ['ec2:StartInstances'],
+      ['ec2:StopInstances'],
+    ]);
+    expect([bare?.allowed, bare?.denied]).toEqual([['ec2:StartInstances'], ['ec2:StopInstances']]);
+    expect(unseen?.conditional).toEqual(['ec2:StopInstances', 'ec2:TerminateInstances']);
+    for (const answer of answers) expect(answer.conditional).toContain('ec2:TerminateInstances');
+    // One for all, one for the region, one for each of the two teams.
+    expect(evaluator.calls).toBe(4);
+  });
+
   it('finds the role with its path behind an assumed role', async () => {
     const evaluator = new PermissionEvaluator(options);
     const arn = `arn:aws:lambda:eu-west-1:${account}:function:checkout`;

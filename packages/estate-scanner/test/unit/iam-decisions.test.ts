@@ -21,8 +21,8 @@ describe('DecisionTable', () => {
       ],
       [web, db],
     );
-    expect(table.get('ec2:StopInstances', web)).toBe('allowed');
-    expect(table.get('ec2:StopInstances', db)).toBe('denied');
+    expect(table.get('ec2:StopInstances', web)?.plain).toBe('allowed');
+    expect(table.get('ec2:StopInstances', db)?.plain).toBe('denied');
   });
 
   it('takes a result that stands alone for the one resource that was asked about, template or not', () => {
@@ -37,7 +37,7 @@ describe('DecisionTable', () => {
       ],
       [web],
     );
-    expect(table.get('EC2:stopinstances', web)).toBe('allowed');
+    expect(table.get('EC2:stopinstances', web)?.plain).toBe('allowed');
   });
 
   it('does not spread a result that stands alone over several resources', () => {
@@ -48,7 +48,7 @@ describe('DecisionTable', () => {
   });
 
   it.each(['allowed', 'explicitDeny', 'implicitDeny'] as const)(
-    'calls %s conditional where IAM lacked context',
+    'keeps which context IAM lacked for %s',
     (decision) => {
       const table = new DecisionTable();
       const MissingContextValues = ['aws:ResourceTag/Environment'];
@@ -66,8 +66,8 @@ describe('DecisionTable', () => {
         ],
         [web, db],
       );
-      expect(table.get('ec2:StopInstances', web)).toBe('conditional');
-      expect(table.get('ec2:StopInstances', db)).toBe('allowed');
+      expect(table.get('ec2:StopInstances', web)?.missing).toEqual(MissingContextValues);
+      expect(table.get('ec2:StopInstances', db)).toEqual({ plain: 'allowed', missing: [] });
     },
   );
 });
