@@ -42,12 +42,9 @@ export type { IntegrityOptions, IntegrityReport } from './integrity.ts';
 export type { StorageHealth } from './health.ts';
 export type { ImportOptions } from './portable/import.ts';
 export { ExportLine, type PortableCounts } from './portable/lines.ts';
-export type {
-  BackupCollection,
-  BackupInfo,
-  BackupResult,
-  BackupRunOptions,
-} from './backup/backups.ts';
+export type { BackupCollection, BackupInfo, BackupResult } from './backup/backups.ts';
+export type { BackupRunOptions } from './backup/run-options.ts';
+export type { RestorableStorage } from './backup/restore.ts';
 export type { BackupScheduleStatus } from './backup/scheduler.ts';
 export type { RetentionPolicy } from './backup/retention.ts';
 export type { BackupTarget, FolderTargetConfig, S3TargetConfig } from './backup/target.ts';

@@ -32,7 +32,7 @@ interface Parts {
   ring: KeyRing | null;
   sealer: Sealer;
   guard: EmbeddingGuard;
-  backups: BackupCollection | null;
+  backups: BackupCollection<StorageService> | null;
   scheduler: BackupScheduler | null;
 }
 
@@ -93,7 +93,7 @@ export class StorageService implements AsyncDisposable {
    *
    * @throws StorageError `INVALID_INPUT` when the store was opened without `backup`
    */
-  get backups(): BackupCollection {
+  get backups(): BackupCollection<StorageService> {
     if (this.#parts.backups !== null) return this.#parts.backups;
     throw new StorageError('INVALID_INPUT', 'Open the storage with `backup: { target }` first.');
   }

@@ -7,12 +7,12 @@ import { StorageError, throwIfAborted } from '../errors.ts';
 import type { StorageOptions } from '../options.ts';
 import { exportLines } from '../portable/export.ts';
 import type { ExportLine, PortableCounts } from '../portable/lines.ts';
-import type { StorageService } from '../service.ts';
 import { storeId } from '../store-id.ts';
 import { putChunks } from './chunks.ts';
 import { manifestName, parseManifest, wrapBackupKey, writeManifest } from './manifest.ts';
-import { restoreBackup, verifyBackup, type OpenStorage } from './restore.ts';
+import { restoreBackup, verifyBackup, type RestorableStorage } from './restore.ts';
 import { expiredBackups, type RetentionPolicy } from './retention.ts';
+import type { BackupRunOptions } from './run-options.ts';
 import type { BackupTarget } from './target.ts';
 
 /** A complete backup. */
@@ -32,14 +32,8 @@ export interface BackupResult extends PortableCounts {
   duration_ms: number;
 }
 
-/** How a backup run, a check or a restore is followed. */
-export interface BackupRunOptions {
-  signal?: AbortSignal;
-  onProgress?: (progress: PortableCounts & { bytes: number }) => void;
-}
-
 /** What the collection works with. */
-export interface BackupParts {
+export interface BackupParts<Storage> {
   backend: StorageBackend;
   ring: KeyRing | null;
   sealer: Sealer;
@@ -47,17 +41,18 @@ export interface BackupParts {
   /** The key source of backups; that of the store unless another was given. */
   keys: KeySource | null;
   retention: RetentionPolicy;
-  open: OpenStorage;
+  /** Opens a store; handed down, since a store also has backups. */
+  open: (options: StorageOptions) => Promise<Storage>;
 }
 
 /** An upload without manifest that is older than this has failed. */
 const abandonedAfterMs = 24 * 3600 * 1000;
 
-/** Backups: logical, encrypted, and independent of the backend. */
-export class BackupCollection {
-  readonly #parts: BackupParts;
+/** Backups of a `Storage`: logical, encrypted, and independent of the backend. */
+export class BackupCollection<Storage extends RestorableStorage> {
+  readonly #parts: BackupParts<Storage>;
 
-  constructor(parts: BackupParts) {
+  constructor(parts: BackupParts<Storage>) {
     this.#parts = parts;
   }
 
@@ -131,11 +126,7 @@ export class BackupCollection {
    * @returns the open store; the caller closes it
    * @throws StorageError `STORE_NOT_EMPTY`, `BACKUP_DAMAGED`, `NOT_FOUND`, `KEY_WRONG`, `ABORTED`
    */
-  restore(
-    id: string,
-    into: StorageOptions,
-    options: BackupRunOptions = {},
-  ): Promise<StorageService> {
+  restore(id: string, into: StorageOptions, options: BackupRunOptions = {}): Promise<Storage> {
     return restoreBackup(id, this.#source(), into, options);
   }
 

@@ -2,34 +2,43 @@ import { randomUUID } from 'node:crypto';
 import { access, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { KeySource } from '../encryption/key-source.ts';
-import { noEncryption } from '../encryption/key-source.ts';
+import type { Readable } from 'node:stream';
+import type { BackendStats } from '../backends/backend.ts';
+import { newKey, type KeySource } from '../encryption/key-source.ts';
 import { StorageError } from '../errors.ts';
+import type { EstateCollection } from '../estate.ts';
+import type { IntegrityOptions, IntegrityReport } from '../integrity.ts';
 import type { StorageOptions } from '../options.ts';
+import type { ImportOptions } from '../portable/import.ts';
 import type { PortableCounts } from '../portable/lines.ts';
-import type { StorageService } from '../service.ts';
-import type { BackupRunOptions } from './backups.ts';
+import type { BackupRunOptions } from './run-options.ts';
 import { readChunks } from './chunks.ts';
 import { damaged, manifestName, readManifest } from './manifest.ts';
 import type { BackupTarget } from './target.ts';
 
-/** Opens a store; handed down, since a store also has backups. */
-export type OpenStorage = (options: StorageOptions) => Promise<StorageService>;
+/** What a restore does with a store. `StorageService` is one. */
+export interface RestorableStorage extends AsyncDisposable {
+  readonly estate: Pick<EstateCollection, 'list' | 'search'>;
+  stats(): Promise<BackendStats>;
+  importFrom(stream: Readable, options: ImportOptions): Promise<PortableCounts>;
+  integrityCheck(options: IntegrityOptions): Promise<IntegrityReport>;
+  close(): Promise<void>;
+}
 
-/** Where backups come from. */
-export interface BackupSource {
+/** Where backups come from, and what they become. */
+export interface BackupSource<Storage extends RestorableStorage> {
   target: BackupTarget;
   keys: KeySource;
-  open: OpenStorage;
+  open: (options: StorageOptions) => Promise<Storage>;
 }
 
 /** Restores into a new store; a file is made beside its path and moved there when it is complete. */
-export async function restoreBackup(
+export async function restoreBackup<Storage extends RestorableStorage>(
   id: string,
-  source: BackupSource,
+  source: BackupSource<Storage>,
   into: StorageOptions,
   options: BackupRunOptions,
-): Promise<StorageService> {
+): Promise<Storage> {
   const { backend } = into;
   if (!('path' in backend) || backend.path === ':memory:') {
     const storage = await source.open(into);
@@ -68,8 +77,8 @@ function notEmpty(place: string): StorageError {
 
 async function fillOrClose(
   id: string,
-  source: BackupSource,
-  storage: StorageService,
+  source: BackupSource<RestorableStorage>,
+  storage: RestorableStorage,
   options: BackupRunOptions,
 ): Promise<PortableCounts> {
   try {
@@ -82,8 +91,8 @@ async function fillOrClose(
 
 async function fill(
   id: string,
-  { target, keys }: BackupSource,
-  storage: StorageService,
+  { target, keys }: Pick<BackupSource<RestorableStorage>, 'target' | 'keys'>,
+  storage: RestorableStorage,
   options: BackupRunOptions,
 ): Promise<PortableCounts> {
   const stats = await storage.stats();
@@ -103,14 +112,13 @@ async function fill(
 /** Restores into a scratch store, reads all of it, and searches once. */
 export async function verifyBackup(
   id: string,
-  source: BackupSource,
+  source: BackupSource<RestorableStorage>,
   options: BackupRunOptions,
 ): Promise<PortableCounts> {
   const folder = await mkdtemp(join(tmpdir(), 'cloudops-verify-'));
   try {
-    // In a private folder that is removed: no key is needed for it.
     const backend = { kind: 'embedded', path: join(folder, 'scratch.db') } as const;
-    await using storage = await source.open({ backend, keys: noEncryption() });
+    await using storage = await source.open({ backend, keys: scratchKey() });
     const counts = await fill(id, source, storage, options);
     const report = await storage.integrityCheck(options.signal ? { signal: options.signal } : {});
     const [problem] = report.problems;
@@ -125,4 +133,10 @@ export async function verifyBackup(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** A key that nobody keeps: what a killed check leaves on disk can be read by no one. */
+function scratchKey(): KeySource {
+  const key = newKey();
+  return { kind: 'scratch', hint: 'this store is thrown away', load: async () => key };
 }

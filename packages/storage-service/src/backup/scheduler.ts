@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Cron } from 'croner';
 import { StorageError } from '../errors.ts';
 import type { BackupCollection } from './backups.ts';
+import type { RestorableStorage } from './restore.ts';
 import type { BackupTarget } from './target.ts';
 
 /** How the schedule is doing. */
@@ -24,7 +25,7 @@ const leasePrefix = 'leases/';
 /** Runs, verifies and prunes backups at the times of a cron expression (UTC), once per time however many processes wait for it. */
 export class BackupScheduler {
   readonly #cron: Cron;
-  readonly #backups: BackupCollection;
+  readonly #backups: BackupCollection<RestorableStorage>;
   readonly #target: BackupTarget;
   readonly #jitterMs: number;
   readonly #stopped = new AbortController();
@@ -34,7 +35,7 @@ export class BackupScheduler {
   /** @throws StorageError `INVALID_INPUT` when it is no cron expression */
   constructor(
     schedule: string,
-    backups: BackupCollection,
+    backups: BackupCollection<RestorableStorage>,
     target: BackupTarget,
     jitterMs = maxJitterMs,
   ) {

@@ -1,5 +1,5 @@
 import type { ChatMessageInput } from '../chat-message.ts';
-import type { Contract } from './suite.ts';
+import type { Contract } from './contract.ts';
 
 function message(content: string, rest: Partial<ChatMessageInput> = {}): ChatMessageInput {
   return { conversation_id: 'c1', role: 'user', content, ...rest };

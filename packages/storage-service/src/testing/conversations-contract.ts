@@ -1,4 +1,4 @@
-import type { Contract } from './suite.ts';
+import type { Contract } from './contract.ts';
 
 /** Chat beyond one conversation: lists, conversations, removal. */
 export function describeConversations({

@@ -1,5 +1,5 @@
 import { allows, idsOf, resource, resources, vectorOf } from './fixtures.ts';
-import type { Contract } from './suite.ts';
+import type { Contract } from './contract.ts';
 
 /** Estate: upsert, get, list, count, facets. */
 export function describeEstate({ describe, it, expect, withStorage, codeOf }: Contract): void {

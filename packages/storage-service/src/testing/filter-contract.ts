@@ -5,7 +5,7 @@ import { parseFilter } from '../filter/parse.ts';
 import { allows, idsOf, resource, resources } from './fixtures.ts';
 import { randomFilter, randomResource } from './random-filter.ts';
 import { Random } from './random.ts';
-import type { Contract } from './suite.ts';
+import type { Contract } from './contract.ts';
 
 /** Filters: every operator on missing, null and list values, and the same answer as a plain evaluation. */
 export function describeFilters({ describe, it, expect, withStorage, codeOf }: Contract): void {

@@ -1,7 +1,3 @@
-export {
-  describeStorageBackend,
-  type Assertion,
-  type BackendUnderTest,
-  type SuiteApi,
-} from './suite.ts';
+export type { Assertion, BackendUnderTest, SuiteApi } from './contract.ts';
+export { describeStorageBackend } from './suite.ts';
 export type { StorageBackend } from '../backends/backend.ts';

@@ -1,5 +1,5 @@
 import { allows, idsOf, resource, resources, vectorOf } from './fixtures.ts';
-import type { Contract } from './suite.ts';
+import type { Contract } from './contract.ts';
 
 /** Estate over time: history, tombstones, removal. */
 export function describeLifecycle({ describe, it, expect, withStorage, codeOf }: Contract): void {

@@ -1,5 +1,5 @@
 import { resource } from './fixtures.ts';
-import type { Contract } from './suite.ts';
+import type { Contract } from './contract.ts';
 
 /** Relations: by key, ARN and id, in both directions. */
 export function describeRelations({ describe, it, expect, withStorage, codeOf }: Contract): void {

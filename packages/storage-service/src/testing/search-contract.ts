@@ -1,5 +1,5 @@
 import { between, idsOf, resource, resources, vectorOf } from './fixtures.ts';
-import type { Contract } from './suite.ts';
+import type { Contract } from './contract.ts';
 
 /** Search: three modes, filters, thresholds, ties, hostile text. */
 export function describeSearch({ describe, it, expect, withStorage, codeOf }: Contract): void {
