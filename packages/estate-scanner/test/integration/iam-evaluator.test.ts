@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import {
   AddUserToGroupCommand,
   AttachRolePolicyCommand,
@@ -12,6 +13,7 @@ import {
 import { type FakeAws, startFakeAws } from 'cloudops-fake-aws';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { IamOptions } from '../../src/iam/options.ts';
+import { PrincipalCache } from '../../src/iam/principal-cache.ts';
 import { PermissionEvaluator } from '../../src/iam/simulate.ts';
 import type { PermissionRequest } from '../../src/ports.ts';
 
@@ -215,6 +217,21 @@ describe('PermissionEvaluator against an IAM that evaluates real policies', () =
     for (const answer of answers) expect(answer.conditional).toContain('ec2:TerminateInstances');
     // One for all, one for the region, one for each of the two teams.
     expect(evaluator.calls).toBe(4);
+    iam.destroy();
+    evaluator.close();
+  });
+
+  it('looks a role up once for many scans, and leaves no listener on their signal', async () => {
+    const principals = new PrincipalCache();
+    const { signal } = new AbortController();
+    for (const session of ['first', 'second']) {
+      const evaluator = new PermissionEvaluator(options, { principals });
+      const principalArn = `arn:aws:sts::${account}:assumed-role/deployer/${session}`;
+      await evaluator.evaluate({ principalArn, requests: ofManyTypes(10), signal });
+      evaluator.close();
+    }
+    expect(aws.counts()['iam:GetRole']).toBe(1);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
   it('finds the role with its path behind an assumed role', async () => {
