@@ -1,18 +1,18 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { ExecutionEngine } from 'cloudops-execution-engine';
 import type { EngineOptions, Plan } from 'cloudops-execution-engine';
 import { NO_TIMING, interleave, longestBlock, summarize, table } from './engine/measure.ts';
 import type { Row } from './engine/measure.ts';
-import { loadExeca, rawSpawn } from './engine/peers.ts';
+import { rawSpawn } from './engine/peers.ts';
 
 // BENCH_ENGINE_ONLY=spawn,lines runs only those sections; BENCH_SCALE=0.1 a tenth of the work. The heap is measured
 // exactly only under --expose-gc.
 const only = process.env.BENCH_ENGINE_ONLY?.split(',');
 const scale = Number(process.env.BENCH_SCALE ?? 1);
 const folder = mkdtempSync(join(tmpdir(), 'bench-engine-'));
-const execa = await loadExeca();
 const rows: Row[] = [];
 
 const TRUE = { type: 'exec', program: 'true' } as const;
@@ -33,7 +33,7 @@ async function spawning(what: string, goalRatio: number): Promise<void> {
       [
         () => times(atOnce, () => rawSpawn('true')),
         () => times(atOnce, () => engine.run({ command: TRUE })),
-        () => times(atOnce, async () => execa?.('true')),
+        () => times(atOnce, async () => execa('true')),
       ],
       Math.ceil(200 * scale),
     );
@@ -45,11 +45,12 @@ async function spawning(what: string, goalRatio: number): Promise<void> {
         'raw p99': raw.p99,
         'engine p50': ours.p50,
         'engine p99': ours.p99,
-        ...(execa !== null && { 'execa p50': peer.p50, 'execa p99': peer.p99 }),
+        'execa p50': peer.p50,
+        'execa p99': peer.p99,
         'engine/raw': ratio,
       },
-      goal: `engine/raw ≤ ${goalRatio}${execa === null ? ' (execa is not installed)' : ', not slower than execa'}`,
-      reached: ratio <= goalRatio && (execa === null || ours.p50 <= peer.p50),
+      goal: `engine/raw ≤ ${goalRatio}, not slower than execa`,
+      reached: ratio <= goalRatio && ours.p50 <= peer.p50,
     });
   }
 }
@@ -96,7 +97,6 @@ async function lines(): Promise<void> {
         await handled;
       },
       async () => {
-        if (execa === null) return;
         for await (const text of execa('sh', ['-c', script], { buffer: false }))
           seen += text.length > 0 ? 1 : 0;
       },
@@ -108,9 +108,9 @@ async function lines(): Promise<void> {
   const peerRate = count / peer.p50 / 1000;
   rows.push({
     what: `${count} lines of 86 bytes, log on, one handler`,
-    figures: { 'M lines/s': rate, ...(execa !== null && { 'execa M lines/s': peerRate }) },
+    figures: { 'M lines/s': rate, 'execa M lines/s': peerRate },
     goal: '≥ 3 M lines/s, ≥ 3 × execa',
-    reached: rate >= 3 && (execa === null || rate >= 3 * peerRate),
+    reached: rate >= 3 && rate >= 3 * peerRate,
   });
 }
 

@@ -1,16 +1,10 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-
-const require = createRequire(
-  join(import.meta.dirname, '../../packages/storage-service/package.json'),
-);
-const sqliteVec: { getLoadablePath(): string } = require('sqlite-vec');
+import { getLoadablePath } from 'sqlite-vec';
 
 /** The raw primitive: node:sqlite in this thread, without a port, encryption or change detection. */
 export function openRaw(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { allowExtension: true, timeout: 5000 });
-  db.loadExtension(sqliteVec.getLoadablePath());
+  db.loadExtension(getLoadablePath());
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA mmap_size = 1073741824');
   return db;
 }

@@ -15,7 +15,7 @@ import { ForeignLog } from './logs/foreign.ts';
 import type { LogSource } from './logs/text.ts';
 import { removeOldLogs } from './logs/retention.ts';
 import { readJournalEnd } from './logs/resume.ts';
-import type { JournalFiles } from './logs/writer.ts';
+import type { JournalFiles } from './logs/entries.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { InheritedPlan } from './plans/inherited.ts';
 import type { Plan } from './plans/plan.ts';

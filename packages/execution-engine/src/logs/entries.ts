@@ -3,6 +3,21 @@ import { StoredEvent } from '../events.ts';
 import type { LastEvent } from '../events.ts';
 import type { StreamName } from '../output/streams.ts';
 
+/** The two files of one journal. */
+export interface JournalFiles {
+  log: string;
+  index: string;
+}
+
+/** An entry whose bytes are at hand. */
+export interface LoadedEntry {
+  entry: Entry;
+  /** Of an output entry; null for an event. */
+  data: Buffer | null;
+  /** Where each line ends in `data`. */
+  ends: readonly number[];
+}
+
 /** What events of one journal have in common. */
 export interface JournalScope {
   execution_id: string;

@@ -2,7 +2,7 @@ import { open, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { END_MARK } from './resume.ts';
 import type { LogSource } from './text.ts';
-import type { JournalFiles } from './writer.ts';
+import type { JournalFiles } from './entries.ts';
 
 /** How often a log that another process writes is looked at. */
 const POLL_MS = 100;

@@ -6,19 +6,9 @@ import type { StreamName } from '../output/streams.ts';
 import { Signal } from './signal.ts';
 import type { JournalEnd } from './resume.ts';
 import { indexLine } from './entries.ts';
-import type { Entry, EventEntry, JournalScope } from './entries.ts';
+import type { EventEntry, JournalFiles, JournalScope, LoadedEntry } from './entries.ts';
 import { JournalReader } from './reader.ts';
 import { JournalWriter } from './writer.ts';
-import type { JournalFiles } from './writer.ts';
-
-/** An entry whose bytes are at hand. */
-export interface LoadedEntry {
-  entry: Entry;
-  /** Of an output entry; null for an event. */
-  data: Buffer | null;
-  /** Where each line ends in `data`. */
-  ends: readonly number[];
-}
 
 /** What is kept in memory for readers that keep up; the others read the files. */
 const RECENT_BYTES = 1024 * 1024;

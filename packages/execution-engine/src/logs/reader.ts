@@ -3,9 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { ExecutionError } from '../errors.ts';
 import { lineEnds } from '../output/lines.ts';
 import { parseIndexLine } from './entries.ts';
-import type { Entry } from './entries.ts';
-import type { LoadedEntry } from './journal.ts';
-import type { JournalFiles } from './writer.ts';
+import type { Entry, JournalFiles, LoadedEntry } from './entries.ts';
 
 const INDEX_CHUNK_BYTES = 64 * 1024;
 

@@ -1,8 +1,8 @@
 import { lineText } from '../output/lines.ts';
 import type { ExecutionEvent } from '../events.ts';
 import type { StreamName } from '../output/streams.ts';
-import type { JournalScope, OutputEntry } from './entries.ts';
-import type { Journal, LoadedEntry } from './journal.ts';
+import type { JournalScope, LoadedEntry, OutputEntry } from './entries.ts';
+import type { Journal } from './journal.ts';
 
 type LineEvent = Extract<ExecutionEvent, { type: StreamName }>;
 

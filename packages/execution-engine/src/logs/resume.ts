@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { StreamName } from '../output/streams.ts';
 import { parseIndexLine } from './entries.ts';
-import type { JournalFiles } from './writer.ts';
+import type { JournalFiles } from './entries.ts';
 
 /** Where a journal ends that an earlier engine wrote. */
 export interface JournalEnd {

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { logFailure } from './directory.ts';
 import type { ExecutionError } from '../errors.ts';
+import type { JournalFiles } from './entries.ts';
 import type { JournalEnd } from './resume.ts';
 
 /** Above this many bytes that wait for the disk, whoever writes is asked to hold back. */
@@ -10,12 +11,6 @@ const HIGH_WATER_BYTES = 1024 * 1024;
 
 const NEW_FILE =
   constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0);
-
-/** The two files of one journal. */
-export interface JournalFiles {
-  log: string;
-  index: string;
-}
 
 interface Handles {
   log: FileHandle;
