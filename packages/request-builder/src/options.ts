@@ -40,7 +40,7 @@ export interface RequestBuilderOptions {
   trustedKeys?: Readonly<Record<string, string>> | null;
   /** Messages of the conversation that are looked at. Default 20; 0: none. */
   historyLimit?: number;
-  /** Resources that are looked at, before the budget. Default 100. */
+  /** Resources that are looked at, before the budget. Default 200, more than fit into the default budget. */
   resourceLimit?: number;
   /** Tokens of a whole request. Default 24,000. */
   tokenBudget?: number;
@@ -87,7 +87,7 @@ export interface BuilderSettings {
 
 const Plain = z.object({
   historyLimit: z.int().min(0).max(1000).default(20),
-  resourceLimit: z.int().min(1).max(1000).default(100),
+  resourceLimit: z.int().min(1).max(1000).default(200),
   tokenBudget: z.int().min(500).max(10_000_000).default(24_000),
   redactions: z
     .array(

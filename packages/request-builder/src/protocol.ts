@@ -21,3 +21,4 @@ export {
 export { RiskClass } from './protocol/risk.ts';
 export { PlaybookRollback, PlaybookStep } from './protocol/step.ts';
 export { Target } from './protocol/target.ts';
+export { resourceIdOf, resourceKeyOf } from './protocol/resource-names.ts';

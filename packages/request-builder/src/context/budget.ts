@@ -1,5 +1,6 @@
 import { RequestError } from '../errors.ts';
 import type { ContextResource, HistoryMessage, PlaybookRequest } from '../protocol/request.ts';
+import { chooseResources, type ResourceForms } from './choose.ts';
 import type { TokenCounter } from './tokens.ts';
 import { turnsOf } from './turns.ts';
 
@@ -9,7 +10,7 @@ export type RequestFrame = Omit<PlaybookRequest, 'resources' | 'history'>;
 /** What would be sent if there were room for all of it. */
 export interface Candidates {
   /** Best first. */
-  resources: readonly ContextResource[];
+  resources: readonly ResourceForms[];
   /** Oldest first. */
   history: readonly HistoryMessage[];
 }
@@ -23,8 +24,8 @@ const HISTORY_SHARE = 0.4;
 const RESERVED_TOKENS = 120;
 
 /**
- * A request within a token budget, never above it: the newest whole turns of history in up to 40 % of the room, then resources from the best on, then older turns in what is
- * left. What does not fit is counted in `metadata.dropped`: `budget` for resources, `history` for messages.
+ * A request within a token budget, never above it: the newest whole turns of history in up to 40 % of the room, then resources (the best in full, the others in brief),
+ * then older turns in what is left, then brief resources in full. What does not fit is counted in `metadata.dropped`: `budget` for resources, `history` for messages.
  *
  * @throws RequestError `OVER_BUDGET` where the message alone does not fit
  */
@@ -55,15 +56,10 @@ export function fitToBudget(
     }
   };
   takeTurns(room * HISTORY_SHARE);
-  const resources: ContextResource[] = [];
-  for (const resource of candidates.resources) {
-    const price = cost(resource);
-    // One that is too large makes room for the smaller ones behind it.
-    if (used + price > room) continue;
-    used += price;
-    resources.push(resource);
-  }
+  const choice = chooseResources(candidates.resources, room - used, cost);
+  used += choice.cost;
   takeTurns(room);
+  const { resources } = choice.enlarge(room - used + choice.cost);
   const history = kept.flat();
   return withinLimit(frame, { resources, history }, limit, counter, {
     budget: candidates.resources.length - resources.length,

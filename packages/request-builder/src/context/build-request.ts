@@ -3,11 +3,13 @@ import type { BuilderStorage } from '../ports.ts';
 import { PROTOCOL_VERSION, type Constraints, type PlaybookRequest } from '../protocol/request.ts';
 import type { Target } from '../protocol/target.ts';
 import { fitToBudget } from './budget.ts';
+import { briefOf } from './brief.ts';
 import { Cleaner } from './clean.ts';
 import { gather } from './gather.ts';
 import { rankResources } from './rank.ts';
 import type { CustomRedaction } from './redact.ts';
 import { viewOf } from './resource-view.ts';
+import { spokenIn } from './spoken.ts';
 import type { TokenCounter } from './tokens.ts';
 
 /** What `build` knows besides the message. */
@@ -63,9 +65,11 @@ export async function buildRequest(
       redactions: cleaner.counts,
     },
   } as const;
-  const resources = ranked.map(({ record, score }, index) =>
-    viewOf(record, `r${index + 1}`, score, cleaner),
-  );
+  const isSpoken = spokenIn(message);
+  const resources = ranked.map(({ record, score, isNamed }, index) => {
+    const full = viewOf(record, `r${index + 1}`, score, cleaner);
+    return { full, brief: briefOf(full, isSpoken), isNamed };
+  });
   const said = history.map(({ id, role, text, created_at: createdAt }) => ({
     id,
     role,

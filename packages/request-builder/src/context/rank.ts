@@ -7,7 +7,10 @@ export interface Candidate {
 }
 
 /** A resource in its place, with the builder's score from 0 to 1. */
-export type RankedResource = Candidate;
+export interface RankedResource extends Candidate {
+  /** Whether the message has its id, its ARN or its name. */
+  isNamed: boolean;
+}
 
 const DAY_MS = 86_400_000;
 
@@ -26,19 +29,20 @@ export function rankResources(
   const byKey = new Map<string, RankedResource>();
   for (const { record, score } of candidates) {
     if (byKey.has(record.key)) continue;
+    const isNamed = standsIn(record, text);
     const relevance = Math.max(0, score) / best;
     const total =
       0.7 * relevance +
-      0.2 * (isNamed(record, text) ? 1 : 0) +
+      0.2 * (isNamed ? 1 : 0) +
       0.05 * freshness(record.last_seen, now) +
       0.05 * (isOutOfReach(record) ? 0 : 1);
-    byKey.set(record.key, { record, score: total });
+    byKey.set(record.key, { record, score: total, isNamed });
   }
   const ranked = [...byKey.values()].sort((a, b) => b.score - a.score);
   return { ranked, duplicates: candidates.length - ranked.length };
 }
 
-function isNamed(record: EstateRecord, text: string): boolean {
+function standsIn(record: EstateRecord, text: string): boolean {
   const id = record.resource_id.slice(record.resource_id.indexOf('/') + 1);
   return [id, record.arn, record.name].some(
     (name) => name !== null && name.length >= 3 && text.includes(name.toLowerCase()),

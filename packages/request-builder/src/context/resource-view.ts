@@ -1,6 +1,7 @@
 import type { EstateRecord } from 'cloudops-storage-service';
 import type { Json } from '../protocol/json.ts';
 import type { ContextResource } from '../protocol/request.ts';
+import { resourceIdOf, resourceKeyOf } from '../protocol/resource-names.ts';
 import type { Cleaner } from './clean.ts';
 
 /** Attributes that hold programs or variables of the user's, where secrets sit: never sent. */
@@ -12,7 +13,10 @@ const withheldAttributes: ReadonlySet<string> = new Set([
   'masteruserpassword',
 ]);
 
-/** A resource as the server may see it: cleaned, within limits, and saying what was left out. */
+/**
+ * A resource as the server may see it, in its full form: cleaned, within limits, and saying what was left out. `resource_id` and `key` are only in it where they do not follow from
+ * type, ARN and region (`resourceIdOf`, `resourceKeyOf`): they would be a tenth of it.
+ */
 export function viewOf(
   record: EstateRecord,
   ref: string,
@@ -21,9 +25,7 @@ export function viewOf(
 ): ContextResource {
   const omitted: string[] = [];
   const fields: Record<string, Json> = {
-    key: record.key,
     region: record.region,
-    resource_id: record.resource_id,
     name: record.name,
     state: record.state,
     tags: record.tags,
@@ -35,24 +37,32 @@ export function viewOf(
   for (const [name, value] of Object.entries(fields)) {
     if (!isEmpty(value)) cleaned[name] = cleaner.json(value, [name], omitted);
   }
-  return {
+  const view: ContextResource = {
     ref,
-    arn: record.arn === null ? null : cleaner.text(record.arn),
+    ...(record.arn !== null && { arn: cleaner.text(record.arn) }),
     type: cleaner.text(record.resource_type).slice(0, 200),
     observed_at: record.last_seen,
     score: Math.round(score * 1000) / 1000,
     fields: cleaned,
     permissions: permissionsOf(record),
-    omitted: omitted.length > 0 ? omitted : null,
+    ...(omitted.length > 0 && { omitted }),
     trust: 'untrusted',
   };
+  if (resourceIdOf(view) !== record.resource_id) {
+    cleaned['resource_id'] = cleaner.json(record.resource_id, ['resource_id'], omitted);
+  }
+  if (resourceKeyOf(view, record.account_id) !== record.key) {
+    cleaned['key'] = cleaner.json(record.key, ['key'], omitted);
+  }
+  return view;
 }
 
 function withoutWithheld(attributes: EstateRecord['attributes'], omitted: string[]): Json {
   const kept: Record<string, Json> = {};
   for (const [name, value] of Object.entries(attributes)) {
     if (withheldAttributes.has(name.toLowerCase())) omitted.push(`/attributes/${name}`);
-    else kept[name] = value;
+    // What an attribute does not have it does not say; the server knows no more by a null.
+    else if (value !== null) kept[name] = value;
   }
   return kept;
 }

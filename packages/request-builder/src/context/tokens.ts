@@ -8,8 +8,8 @@ export interface TokenCounter {
  *
  * Byte-pair encodings spend one token on a common word or a run of signs, on two or three digits, and on up to three bytes outside ASCII. Charged here, in
  * tokens: a word of n letters n/5, rounded up (n/1.5 above 16 letters); a change of case inside a word 1; digits 1/1.5 each; a sign 1; long runs that mix them,
- * such as base64, 0.85 a character; a character outside ASCII 1 (two bytes in UTF-8) or 3. Against the encodings o200k and cl100k of gpt-tokenizer 4 that is 1.4 to 1.6
- * times the exact count on JSON, prose and code, and never below it on hexadecimal, base64, other scripts and random text.
+ * such as base64, 0.85 a character; a character outside ASCII 1 (two bytes in UTF-8) or 3; what stands between the members of compact JSON what it costs. Against the encodings
+ * o200k and cl100k of gpt-tokenizer 4 that is 1.3 to 1.7 times the exact count on JSON, prose and code, and never below it on hexadecimal, base64, other scripts and random text.
  */
 export const estimatingCounter: TokenCounter = {
   count(text) {
@@ -18,6 +18,18 @@ export const estimatingCounter: TokenCounter = {
     return Math.ceil(tokens);
   },
 };
+
+/** Runs of signs that are half of a request; their tokens in o200k and cl100k, the larger of both. */
+const separators: ReadonlyMap<string, number> = new Map([
+  ['","', 1],
+  ['":"', 1],
+  ['":{"', 1],
+  ['":["', 1],
+  ['"],"', 2],
+  ['"},"', 2],
+  ['"}],"', 2],
+  ['"]},"', 2],
+]);
 
 const chunks = /[A-Za-z\d]+| +|[^\u0080-\uffffA-Za-z\d ]+|[\u0080-\u07ff]+|[\u0800-\uffff]+/g;
 const parts = /[A-Z]?[a-z]+|[A-Z]+|\d+/g;
@@ -28,7 +40,7 @@ function costOf(chunk: string): number {
   if (code === 32) return chunk.length > 1 ? 1 + chunk.length / 16 : 0;
   if (code >= 0x800) return chunk.length * 3;
   if (code >= 0x80) return chunk.length;
-  if (!isWordCharacter(code)) return chunk.length;
+  if (!isWordCharacter(code)) return separators.get(chunk) ?? chunk.length;
   let cost = 0;
   let pieces = 0;
   for (const [part] of chunk.matchAll(parts)) {

@@ -1,5 +1,6 @@
 import type { ContextResource, PlaybookRequest } from '../protocol/request.ts';
 import type { PlaybookCommand, TextValue } from '../protocol/command.ts';
+import { resourceIdOf, resourceKeyOf } from '../protocol/resource-names.ts';
 import { toCliName } from '../risk/command-options.ts';
 import { leavesOf, refTargetOf } from './values.ts';
 
@@ -53,7 +54,8 @@ export class KnownNames {
   readonly #words: string;
 
   constructor(request: PlaybookRequest, inputs: Iterable<string> = []) {
-    for (const resource of request.resources) this.#add(resource);
+    const { account_id: accountId } = request.target;
+    for (const resource of request.resources) this.#add(resource, accountId);
     for (const input of inputs) this.#know(input, null);
     const said = request.history.filter(({ role }) => role === 'user').map(({ text }) => text);
     this.#words = [request.message.text, ...said].join('\n');
@@ -75,10 +77,12 @@ export class KnownNames {
     return this.#identifiers.get(name) ?? null;
   }
 
-  #add({ ref, arn, fields }: ContextResource): void {
+  #add(resource: ContextResource, accountId: string): void {
+    const { ref, arn } = resource;
     if (arn) this.#know(arn, ref);
-    const { key, resource_id: resourceId, relations } = fields;
-    for (const value of [key, resourceId]) this.#addId(value, ref);
+    const { relations } = resource.fields;
+    this.#addId(resourceKeyOf(resource, accountId), ref);
+    this.#addId(resourceIdOf(resource), ref);
     if (!Array.isArray(relations)) return;
     for (const relation of relations) {
       if (typeof relation === 'object' && relation !== null && !Array.isArray(relation)) {

@@ -21,7 +21,10 @@ export const ContextResource = z.strictObject({
   observed_at: Timestamp.nullish(),
   /** How well it fits the message, 0 to 1 in the builder's own ranking. */
   score: z.number(),
-  /** `key`, `region`, `resource_id`, `name`, `state`, `tags`, `created_at`, `attributes`, `relations`: as far as known and not omitted. */
+  /**
+   * `region`, `name`, `state`, `tags`, `created_at`, `attributes`, `relations`, as far as known; `resource_id` and `key` only where `resourceIdOf` and `resourceKeyOf` could not tell
+   * them. A resource in brief, with `/attributes` or `/relations` in `omitted`, has of these two only what the message speaks of and the `cluster_id`, and no `created_at`.
+   */
   fields: z.record(z.string(), Json),
   /** IAM actions of the caller on this resource; null: not known. */
   permissions: z

@@ -2,6 +2,7 @@ import type { PlanResult } from 'cloudops-execution-engine';
 import { z } from 'zod';
 import { redactText, type CustomRedaction } from '../context/redact.ts';
 import { sanitize } from '../context/sanitize.ts';
+import { resourceKeyOf } from '../protocol/resource-names.ts';
 import type { Preview, StepPreview } from '../preview/preview.ts';
 
 export const RunStatus = z.enum(['completed', 'failed', 'cancelled']);
@@ -135,6 +136,6 @@ export function changedKeys(preview: Preview, outcome: RunOutcome): string[] {
   );
   const keys = preview.request.resources
     .filter(({ ref }) => refs.has(ref))
-    .map(({ fields }) => fields['key']);
-  return [...new Set(keys.filter((key) => typeof key === 'string'))];
+    .map((resource) => resourceKeyOf(resource, preview.account_id));
+  return [...new Set(keys.filter((key) => key !== null))];
 }

@@ -63,16 +63,25 @@ describe('build', () => {
     expect(request.resources.length).toBeGreaterThan(3);
     expect(JSON.stringify(request)).not.toContain('222233334444');
     expect(estimatingCounter.count(JSON.stringify(request))).toBeLessThanOrEqual(6000);
-    expect(request.metadata.dropped['budget']).toBe(100 - request.resources.length);
+    expect(request.metadata.dropped['budget']).toBe(150 - request.resources.length);
     expect(request.resources.map(({ score }) => score)).toEqual(
       request.resources.map(({ score }) => score).sort((a, b) => b - a),
     );
   });
 
+  it('has most resources in brief, and in full what the message names', async () => {
+    const message = 'why is i-00000000000000142 staging web so slow?';
+    const { resources } = await builderOf().builder.build({ ...input, message });
+    const brief = resources.filter(({ omitted }) => omitted?.includes('/attributes'));
+    expect(brief.length).toBeGreaterThan(resources.length / 2);
+    expect(brief.every(({ fields }) => fields['attributes'] === undefined)).toBe(true);
+    expect(resources[0]?.fields['attributes']).toMatchObject({ InstanceType: 't3.medium' });
+  });
+
   it('puts what the message names first', async () => {
     const message = 'why is i-00000000000000142 staging web so slow?';
     const request = await builderOf().builder.build({ ...input, message });
-    expect(request.resources[0]?.fields['resource_id']).toBe('ec2:instance/i-00000000000000142');
+    expect(request.resources[0]?.arn).toMatch(/instance\/i-00000000000000142$/);
   });
 
   it('masks secrets in message, fields and history, counts them, and says what is missing', async () => {

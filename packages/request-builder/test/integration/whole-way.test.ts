@@ -2,7 +2,13 @@ import { EstateScanner, type EstateStore } from 'cloudops-estate-scanner';
 import type { StorageService } from 'cloudops-storage-service';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import { httpTransport, RequestBuilder, type BuilderStorage } from '../../src/index.ts';
-import { PLAYBOOK_MEDIA_TYPE, PlaybookRequest, type PlaybookStep } from '../../src/protocol.ts';
+import {
+  PLAYBOOK_MEDIA_TYPE,
+  PlaybookRequest,
+  resourceIdOf,
+  type ContextResource,
+  type PlaybookStep,
+} from '../../src/protocol.ts';
 import { serverThat } from './misbehaving-server.ts';
 import { ACCOUNT, playbookFor, REGION, startWorld, type World } from './world.ts';
 
@@ -38,7 +44,9 @@ describe('from a message to its outcome', () => {
       );
       const playbook = playbookFor(request, {
         strategy: { type: 'dependency_graph' },
-        steps: running.slice(0, 1).flatMap(({ ref, fields }) => stopSteps(ref, instanceId(fields))),
+        steps: running
+          .slice(0, 1)
+          .flatMap((resource) => stopSteps(resource.ref, instanceId(resource))),
       });
       response.writeHead(200, { 'content-type': PLAYBOOK_MEDIA_TYPE });
       response.end(JSON.stringify(playbook));
@@ -117,9 +125,9 @@ function stopSteps(ref: string, id: string): PlaybookStep[] {
   ];
 }
 
-function instanceId(fields: Record<string, unknown>): string {
-  const id = fields['resource_id'];
-  return typeof id === 'string' ? id.slice(id.indexOf('/') + 1) : '';
+function instanceId(resource: ContextResource): string {
+  const id = resourceIdOf(resource) ?? '';
+  return id.slice(id.indexOf('/') + 1);
 }
 
 function credentialsOf(env: Record<string, string>) {

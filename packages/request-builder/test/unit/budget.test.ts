@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fitToBudget } from '../../src/context/budget.ts';
+import type { ResourceForms } from '../../src/context/choose.ts';
 import { estimatingCounter } from '../../src/context/tokens.ts';
 import { PlaybookRequest, type ContextResource, type HistoryMessage } from '../../src/protocol.ts';
 import { someRequest } from './playbooks.ts';
@@ -13,6 +14,11 @@ function resource(index: number, size: number): ContextResource {
     fields: { name: 'x '.repeat(size) },
     trust: 'untrusted',
   };
+}
+
+/** Resources that are as small as they get. */
+function only(resources: readonly ContextResource[]): ResourceForms[] {
+  return resources.map((full) => ({ full, brief: full, isNamed: false }));
 }
 
 function said(role: HistoryMessage['role'], index: number, size = 10): HistoryMessage {
@@ -29,14 +35,24 @@ describe('fitToBudget', () => {
   it('keeps everything that fits', () => {
     const resources = [resource(1, 10), resource(2, 10)];
     const history = [said('user', 1), said('assistant', 2)];
-    const request = fitToBudget(frame, { resources, history }, 5000, estimatingCounter);
+    const request = fitToBudget(
+      frame,
+      { resources: only(resources), history },
+      5000,
+      estimatingCounter,
+    );
     expect(request).toMatchObject({ resources, history });
     expect(request.metadata.dropped).toEqual({});
   });
 
   it('drops the worst resources first and counts them', () => {
     const resources = Array.from({ length: 100 }, (_, index) => resource(index, 50));
-    const request = fitToBudget(frame, { resources, history: [] }, 3000, estimatingCounter);
+    const request = fitToBudget(
+      frame,
+      { resources: only(resources), history: [] },
+      3000,
+      estimatingCounter,
+    );
     expect(request.resources.length).toBeGreaterThan(10);
     expect(request.resources).toEqual(resources.slice(0, request.resources.length));
     expect(request.metadata.dropped).toEqual({ budget: 100 - request.resources.length });
@@ -44,7 +60,12 @@ describe('fitToBudget', () => {
 
   it('passes over one that is too large', () => {
     const resources = [resource(1, 10), resource(2, 100_000), resource(3, 10)];
-    const request = fitToBudget(frame, { resources, history: [] }, 3000, estimatingCounter);
+    const request = fitToBudget(
+      frame,
+      { resources: only(resources), history: [] },
+      3000,
+      estimatingCounter,
+    );
     expect(request.resources.map(({ ref }) => ref)).toEqual(['r1', 'r3']);
   });
 
@@ -86,7 +107,11 @@ describe('fitToBudget', () => {
         fc.integer({ min: 800, max: 6000 }),
         (names, messages, limit) => {
           const candidates = {
-            resources: names.map((name, index) => ({ ...resource(index, 1), fields: { name } })),
+            resources: names.map((name, index) => {
+              const brief = { ...resource(index, 1), type: `t:${index % 3}`, fields: { name } };
+              const fields = { name, attributes: { name: name.repeat(index % 5) } };
+              return { full: { ...brief, fields }, brief, isNamed: index % 7 === 3 };
+            }),
             history: messages.map(([role, words], index) => ({
               ...said(role === 'user' || role === 'assistant' ? role : 'execution', index),
               text: words,
@@ -110,7 +135,12 @@ describe('fitToBudget', () => {
   it('stays below the budget with a counter that is not additive', () => {
     const counter = { count: (words: string) => Math.ceil(words.length ** 1.1 / 4) };
     const resources = Array.from({ length: 100 }, (_, index) => resource(index, 20));
-    const request = fitToBudget(frame, { resources, history: [said('user', 1)] }, 4000, counter);
+    const request = fitToBudget(
+      frame,
+      { resources: only(resources), history: [said('user', 1)] },
+      4000,
+      counter,
+    );
     expect(counter.count(JSON.stringify(request))).toBeLessThanOrEqual(4000);
   });
 });
