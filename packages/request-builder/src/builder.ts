@@ -163,6 +163,7 @@ export class RequestBuilder {
   /**
    * Runs a playbook that was previewed: checks everything again, asks AWS who the caller is, runs the steps, stores the outcome in the conversation, and has what was changed scanned
    * again. A step that fails is in the outcome, not thrown.
+   * The signal cancels the steps that are left, and ends the scan; the outcome is stored all the same.
    *
    * @throws RequestError when nothing ran: `POLICY_DENIED`, `APPROVAL_REQUIRED`, `APPROVAL_INVALID`, `TARGET_MISMATCH`, `IDENTITY_UNKNOWN`, `JOURNAL_FAILED`, `AUDIT_FAILED`, `ABORTED`, as `preview`
    */

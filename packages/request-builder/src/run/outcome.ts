@@ -36,7 +36,7 @@ export const RunOutcome = z.strictObject({
   steps: z.array(StepOutcome),
   /** Keys of resources that were scanned again. */
   refreshed: z.array(z.string()),
-  /** What went wrong besides the steps: the outcome could not be stored, resources not refreshed. */
+  /** What went wrong besides the steps: `AUDIT_FAILED` and `STORAGE_FAILED` (the outcome could not be stored), `REFRESH_ABORTED` and `REFRESH_FAILED` (the store may not know what was changed), codes of the scan. */
   warnings: z.array(z.strictObject({ code: z.string(), message: z.string() })),
 });
 export type RunOutcome = z.infer<typeof RunOutcome>;

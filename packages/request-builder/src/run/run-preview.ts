@@ -27,8 +27,9 @@ export async function runPreview(
   const workingDir = settings.workingDir ?? (await mkdtemp(join(tmpdir(), 'cloudops-run-')));
   try {
     const outcome = await execute(settings, preview, workingDir, signal);
-    await refreshChanged(settings, preview, outcome);
+    // Stored first: neither a long scan nor whoever ends the process during it can lose what happened.
     await record(settings, preview, outcome);
+    await refreshChanged(settings, preview, outcome, signal);
     return outcome;
   } catch (error) {
     // Begun in the audit log, so ended there, whatever happened.
@@ -70,16 +71,18 @@ async function refreshChanged(
   settings: BuilderSettings,
   preview: Preview,
   outcome: RunOutcome,
+  signal: AbortSignal,
 ): Promise<void> {
   const keys = changedKeys(preview, outcome);
   if (keys.length === 0 || settings.scanner === null) return;
   settings.onEvent({ type: 'refresh_started', run_id: outcome.run_id, keys });
   try {
-    const report = await settings.scanner.refresh(keys);
+    const report = await settings.scanner.refresh(keys, { signal });
     outcome.refreshed.push(...keys);
     for (const { code, message } of report.errors) warn(settings, outcome, code, message);
   } catch (error) {
-    warn(settings, outcome, 'REFRESH_FAILED', messageOf(error));
+    const code = signal.aborted ? 'REFRESH_ABORTED' : 'REFRESH_FAILED';
+    warn(settings, outcome, code, messageOf(error));
   }
 }
 
