@@ -130,16 +130,18 @@ export function groundWork(work: GroundedWork, known: KnownNames): Grounding {
 
 function namesIn({ command, env, stdin }: GroundedWork): string[] {
   const names = new Set<string>();
-  for (const { text } of leavesOf({ command, env, stdin })) {
+  for (const { path, text } of leavesOf({ command, env, stdin })) {
     for (const [name] of text.matchAll(identifier)) names.add(name);
-  }
-  if (command.type !== 'aws_cli') return [...names];
-  for (const { path, text } of leavesOf(command.parameters ?? {})) {
-    const option = path.filter((part) => typeof part === 'string').map(toCliName);
+    if (path[0] !== 'command' || path[1] !== 'parameters') continue;
+    const option = path
+      .slice(2)
+      .filter((part) => typeof part === 'string')
+      .map(toCliName);
     if (isNaming(option.at(-1)) && !option.some((part) => notAboutResources.has(part))) {
       names.add(text);
     }
   }
+  if (command.type !== 'aws_cli') return [...names];
   const args = command.args ?? [];
   for (const [index, argument] of args.entries()) {
     if (typeof argument !== 'string' || !argument.startsWith('--')) continue;
