@@ -52,7 +52,6 @@ export class WorkerClient {
     const id = this.#lastId;
     const answer = this.#answerTo<MethodResult[M]>(id);
     if (this.#waiting.size === 1) this.#worker.ref();
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     this.#worker.postMessage({ id, method, args });
     return answer;
   }
