@@ -23,13 +23,29 @@ export type BuilderEvent =
 /** Takes events as they happen. Nothing waits for it, and what it throws changes nothing. */
 export type BuilderEventHandler = (event: BuilderEvent) => unknown;
 
-/** Calls a handler so that nothing that it does reaches the work it is told about. */
-export function isolated(handler: BuilderEventHandler): (event: BuilderEvent) => void {
+/** Told of what an event handler threw or rejected with. */
+export type HandlerErrorListener = (error: unknown, event: BuilderEvent) => void;
+
+/** Calls a handler so that nothing that it does reaches the work it is told about; what it throws goes to `onError`. */
+export function isolated(
+  handler: BuilderEventHandler,
+  onError: HandlerErrorListener,
+): (event: BuilderEvent) => void {
+  const report = (error: unknown, event: BuilderEvent) => {
+    try {
+      onError(error, event);
+    } catch {
+      // There is nobody left to tell.
+    }
+  };
   return (event) => {
     try {
-      // What it throws is its own fault, and its own to report: the run goes on.
       const returned = handler(event);
-      if (returned instanceof Promise) returned.catch(() => {});
-    } catch {}
+      if (returned instanceof Promise) {
+        returned.catch((error: unknown) => report(error, event));
+      }
+    } catch (error) {
+      report(error, event);
+    }
   };
 }

@@ -2,7 +2,7 @@ export { RequestBuilder, type AskInput, type AskResult, type BuildInput } from '
 export type { BuilderSettings, RequestBuilderOptions } from './options.ts';
 export { optionsFromEnv, type EnvironmentOptions } from './environment.ts';
 export type { BuilderEngine, BuilderScanner, BuilderStorage } from './ports.ts';
-export type { BuilderEvent, BuilderEventHandler } from './events.ts';
+export type { BuilderEvent, BuilderEventHandler, HandlerErrorListener } from './events.ts';
 export { RequestError, RequestErrorCode, type Finding } from './errors.ts';
 
 export { httpTransport } from './server/http-transport.ts';

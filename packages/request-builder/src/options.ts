@@ -6,7 +6,12 @@ import type { CustomRedaction } from './context/redact.ts';
 import type { ContextSettings } from './context/build-request.ts';
 import { estimatingCounter, type TokenCounter } from './context/tokens.ts';
 import { findingsOf, RequestError } from './errors.ts';
-import { isolated, type BuilderEvent, type BuilderEventHandler } from './events.ts';
+import {
+  isolated,
+  type BuilderEvent,
+  type BuilderEventHandler,
+  type HandlerErrorListener,
+} from './events.ts';
 import { Journal } from './journal.ts';
 import { defaultPolicy, parsePolicy, type Policy } from './policy/policy.ts';
 import type { BuilderEngine, BuilderScanner, BuilderStorage } from './ports.ts';
@@ -65,6 +70,8 @@ export interface RequestBuilderOptions {
   /** Name and version of the client, told to the server. Default `cloudops-request-builder`. */
   client?: string;
   onEvent?: BuilderEventHandler;
+  /** Told of what `onEvent` threw or rejected with; default: nobody. The work goes on. */
+  onHandlerError?: HandlerErrorListener;
 }
 
 /** Every default filled in. */
@@ -171,7 +178,7 @@ export function resolveOptions(options: RequestBuilderOptions): BuilderSettings 
     env: inherited(plain.inheritedVariables),
     workingDir: plain.workingDir,
     stepTimeoutMs: plain.stepTimeoutMs,
-    onEvent: isolated(options.onEvent ?? (() => {})),
+    onEvent: isolated(options.onEvent ?? (() => {}), options.onHandlerError ?? (() => {})),
   });
 }
 
