@@ -16,6 +16,8 @@ export type { RuleExplanation } from './policy/decide.ts';
 export type { Inputs } from './playbook/inputs.ts';
 export { validatePlaybook } from './playbook/validate.ts';
 export { defaultPolicy, parsePolicy, Policy, PolicyRule, readPolicy } from './policy/policy.ts';
+export { classifyCommand } from './risk/classify.ts';
+export type { Classification } from './risk/classes.ts';
 export { Approval } from './policy/approval.ts';
 export type { Approver, RunOptions } from './run/admit.ts';
 export { RunOutcome, RunStatus, StepOutcome } from './run/outcome.ts';

@@ -6,3 +6,4 @@ export type { FakeAwsOptions } from './options.ts';
 export type { EstateSummary, SeedOptions } from './seed/estate.ts';
 export { type FakeAws, startFakeAws } from './start.ts';
 export { type AwsTools, type ToolOptions, ensureAwsTools } from './tools/tools.ts';
+export { type CliOperation, cliOperations } from './tools/cli-operations.ts';

@@ -5,13 +5,13 @@ import { readOperations } from './data/operation-actions.ts';
 import {
   decryptingReads,
   destructiveVerbs,
-  privilegeWrites,
   remoteCode,
   sensitiveReads,
   statements,
   waits,
   writingVerbs,
 } from './data/special-operations.ts';
+import { privilegeWrites } from './data/privilege-writes.ts';
 import { iamActions, type AccessLevel } from './iam-levels.ts';
 import type { OperationPatterns } from './operation-pattern.ts';
 

@@ -2,7 +2,7 @@ import type { PlaybookCommand } from '../protocol/command.ts';
 import type { RiskClass } from '../protocol/risk.ts';
 import { classifyAwsCli } from './classify-aws.ts';
 import { Escalation, type Classification } from './classes.ts';
-import type { OperationPatterns } from './operation-pattern.ts';
+import { OperationPatterns } from './operation-pattern.ts';
 
 /** What the host knows better than the built-in rules; both only for what it names. */
 export interface ClassifierOptions {
@@ -46,4 +46,25 @@ export async function classify(
   const what = command.type === 'shell' ? 'a shell line' : 'a script';
   escalation.raise('destructive', `${what} can do anything`);
   return escalation.result();
+}
+
+/**
+ * The class of one command, outside any playbook: for a host that shows or sorts commands of its own.
+ *
+ * A parameter that is still a `$ref` counts as unknown, so the class holds for whatever it becomes.
+ *
+ * @param options.programs classes of `exec` programs beside those that only print and wait
+ * @param options.allowedRemoteCode `service operation` patterns of remote code that counts as mutating. Default none
+ */
+export async function classifyCommand(
+  command: PlaybookCommand,
+  options: {
+    programs?: Readonly<Record<string, RiskClass>>;
+    allowedRemoteCode?: readonly string[];
+  } = {},
+): Promise<Classification> {
+  return await classify(command, {
+    programs: { ...defaultPrograms, ...options.programs },
+    allowedRemoteCode: new OperationPatterns(options.allowedRemoteCode ?? []),
+  });
 }

@@ -1,38 +1,21 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { ensureAwsTools } from 'cloudops-fake-aws';
+import { type CliOperation, cliOperations } from 'cloudops-fake-aws';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import type { Classification } from '../../src/risk/classes.ts';
-import { classify, defaultPrograms } from '../../src/risk/classify.ts';
-import { OperationPatterns } from '../../src/risk/operation-pattern.ts';
+import { classifyCommand } from '../../src/risk/classify.ts';
 
-const Operation = z.object({
-  service: z.string(),
-  operation: z.string(),
-  method: z.string(),
-  readonly: z.boolean(),
-});
-type Operation = z.infer<typeof Operation>;
+interface Classified extends CliOperation, Classification {}
 
-interface Classified extends Operation, Classification {}
-
-let classified: Classified[] = [];
+const classified: Classified[] = [];
 
 beforeAll(async () => {
-  const { python } = await ensureAwsTools();
-  const script = fileURLToPath(new URL('./operations.py', import.meta.url));
-  const { stdout } = await promisify(execFile)(python, [script], { maxBuffer: 64 * 1024 * 1024 });
-  const options = { programs: defaultPrograms, allowedRemoteCode: new OperationPatterns([]) };
-  for (const line of stdout.trim().split('\n')) {
-    const operation = Operation.parse(JSON.parse(line));
-    const command = { type: 'aws_cli', ...operation } as const;
-    classified.push(Object.assign(operation, await classify(command, options)));
+  for (const operation of await cliOperations()) {
+    const { service, operation: name } = operation;
+    const command = { type: 'aws_cli', service, operation: name } as const;
+    classified.push({ ...operation, ...(await classifyCommand(command)) });
   }
 });
 
-const nameOf = ({ service, operation }: Operation) => `${service} ${operation}`;
+const nameOf = ({ service, operation }: CliOperation) => `${service} ${operation}`;
 
 describe('every operation that the installed AWS CLI knows', () => {
   it('has a class', () => {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PlaybookCommand, RiskClass } from '../../src/protocol.ts';
-import { classify, defaultPrograms } from '../../src/risk/classify.ts';
+import { classify, classifyCommand, defaultPrograms } from '../../src/risk/classify.ts';
 import { matchesGlob, OperationPatterns } from '../../src/risk/operation-pattern.ts';
 
 type Extra = Partial<Extract<PlaybookCommand, { type: 'aws_cli' }>>;
@@ -34,6 +34,16 @@ describe('classify', () => {
     ['s3api put-object', 'mutating'],
     ['s3api put-bucket-policy', 'destructive'],
     ['iam attach-user-policy', 'destructive'],
+    // rights and data handed out, which IAM lists as plain writes
+    ['rds modify-db-snapshot-attribute', 'destructive'],
+    ['ec2 modify-image-attribute', 'destructive'],
+    ['xray put-resource-policy', 'destructive'],
+    ['xray list-resource-policies', 'read_only'],
+    ['securitylake register-data-lake-delegated-administrator', 'destructive'],
+    ['securitylake get-data-lake-organization-configuration', 'read_only'],
+    ['ivs get-stream-key', 'sensitive_read'],
+    ['sagemaker start-session', 'destructive'],
+    ['ecs run-task', 'destructive'],
     // operations without an action of their own name
     ['s3api list-objects-v2', 'read_only'],
     ['s3api head-bucket', 'read_only'],
@@ -162,5 +172,28 @@ describe('classify', () => {
         },
       ),
     );
+  });
+});
+
+describe('classifyCommand', () => {
+  it('takes a command of the host with its own lists', async () => {
+    const invoke = { type: 'aws_cli', service: 'lambda', operation: 'invoke' } as const;
+    expect((await classifyCommand(invoke)).risk).toBe('destructive');
+    const listed = await classifyCommand(invoke, { allowedRemoteCode: ['lambda invoke'] });
+    expect(listed.risk).toBe('mutating');
+    const known = { programs: { 'terraform-plan': 'read_only' } } as const;
+    const program = { type: 'exec', program: 'terraform-plan' } as const;
+    expect((await classifyCommand(program, known)).risk).toBe('read_only');
+  });
+
+  it('looks at flags, and names the IAM actions', async () => {
+    const { risk, actions } = await classifyCommand({
+      type: 'aws_cli',
+      service: 'rds',
+      operation: 'modify-db-instance',
+      parameters: { 'deletion-protection': false },
+    });
+    expect(risk).toBe('destructive');
+    expect(actions).toEqual(['rds:ModifyDBInstance']);
   });
 });

@@ -72,6 +72,29 @@ export const sensitiveReads = new OperationPatterns([
   'redshift get-identity-center-auth-token',
   'redshift-serverless get-identity-center-auth-token',
   'route53globalresolver *-access-token*',
+  // Links that anybody who has them may follow.
+  '* get-*presigned-url*',
+  'auditmanager get-*-url',
+  'gamelift get-game-session-log-url',
+  'm2 get-signed-bluinsights-url',
+  'quicksight generate-embed-url-*',
+  'security-ir get-case-attachment-download-url',
+  // Keys and tokens that their services hold.
+  'cognito-idp *initiate-auth',
+  'cognito-idp *respond-to-auth-challenge',
+  'cognito-idp get-tokens-from-refresh-token',
+  'apigateway get-usage-plan-key*',
+  'ivs batch-get-stream-key',
+  'ivs get-stream-key',
+  'location describe-key',
+  'location list-keys',
+  // Content that users keep there.
+  'mailmanager get-archive-message-content',
+  'mediastore-data get-object',
+  'qbusiness get-document-content',
+  'qconnect retrieve',
+  's3api get-object-torrent',
+  'workmailmessageflow get-raw-message-content',
   'ssm get-access-token',
   'storagegateway describe-chap-credentials',
   'wafv2 get-decrypted-api-key',
@@ -98,6 +121,14 @@ export const remoteCode = new OperationPatterns([
   'lambda invoke-with-response-stream',
   'emr add-steps',
   'emr ssh',
+  'emr-containers start-job-run',
+  'emr-serverless start-job-run',
+  'ecs run-task',
+  'ecs start-task',
+  'batch submit-job',
+  'bedrock-agentcore invoke-code-interpreter',
+  'bedrock-agentcore invoke-agent-runtime-command*',
+  'sagemaker start-session',
   'glue start-job-run',
   'codebuild start-build*',
   'cloudformation deploy',
@@ -119,32 +150,6 @@ export const statements = new OperationPatterns([
   'timestream-query query',
 ]);
 
-/** Hands out lasting credentials or rights, though IAM lists it as a plain write. */
-export const privilegeWrites = new OperationPatterns([
-  'iam create-access-key',
-  'iam update-access-key',
-  'iam create-login-profile',
-  'iam update-login-profile',
-  'iam create-service-specific-credential',
-  'iam add-user-to-group',
-  'iam add-role-to-instance-profile',
-  'iam create-saml-provider',
-  'iam create-open-id-connect-provider',
-  'iam upload-signing-certificate',
-  'iam upload-ssh-public-key',
-  'ec2 associate-iam-instance-profile',
-  'ec2 replace-iam-instance-profile-association',
-  'lambda add-permission',
-  'lambda update-function-code',
-  'sso-admin create-account-assignment',
-  'organizations create-account',
-  'organizations create-gov-cloud-account',
-  'organizations close-account',
-  'organizations move-account',
-  'organizations invite-account-to-organization',
-  'organizations register-delegated-administrator',
-]);
-
 /** Only reads the state until it is what was waited for. */
 export const waits = 'wait';
 
@@ -161,6 +166,7 @@ export const destructiveVerbs: ReadonlySet<string> = new Set([
   'reset',
   'stop',
   'disable',
+  'unshare',
 ]);
 
 /** First words of operations that change something: such an operation is never read_only, whatever its IAM level says. */

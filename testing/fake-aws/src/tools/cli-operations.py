@@ -1,6 +1,5 @@
-"""Lists the operations of the installed AWS CLI from its own service models, one JSON line each."""
+"""Lists the operations of the installed AWS CLI from its own service models: service, operation, HTTP method, "reads" where the model says so."""
 
-import json
 import sys
 
 try:
@@ -18,13 +17,5 @@ for service, command in sorted(awscli.clidriver.create_clidriver()._get_command_
         if known is None:
             continue
         raw = described[known.name]
-        print(
-            json.dumps(
-                {
-                    "service": service,
-                    "operation": operation,
-                    "method": raw.get("http", {}).get("method", "POST"),
-                    "readonly": bool(raw.get("readonly")),
-                }
-            )
-        )
+        method = raw.get("http", {}).get("method", "POST")
+        print(service, operation, method, "reads" if raw.get("readonly") else "-", sep="\t")
