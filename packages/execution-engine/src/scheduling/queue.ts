@@ -1,7 +1,10 @@
+import { Heap } from './heap.ts';
+import type { HeapEntry } from './heap.ts';
+
 /** Gives a slot back. Calling it again does nothing. */
 export type Release = () => void;
 
-interface Waiting {
+interface Waiting extends HeapEntry {
   priority: number;
   order: number;
   grant: () => void;
@@ -10,11 +13,10 @@ interface Waiting {
 /** A bounded number of slots, given by priority and then in order of asking. */
 export class SlotQueue {
   readonly #slots: number;
+  readonly #waiting = new Heap<Waiting>(goesBefore);
   #used = 0;
   #order = 0;
   #paused = false;
-  /** Sorted: the next one is last. */
-  #waiting: Waiting[] = [];
 
   constructor(slots: number) {
     this.#slots = slots;
@@ -22,7 +24,7 @@ export class SlotQueue {
 
   /** How many wait. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#waiting.size;
   }
 
   /** How many slots are taken. */
@@ -36,10 +38,11 @@ export class SlotQueue {
     return new Promise((resolve) => {
       this.#order += 1;
       const onAbort = () => {
-        this.#waiting = this.#waiting.filter((other) => other !== waiting);
+        this.#waiting.remove(waiting);
         resolve(null);
       };
       const waiting: Waiting = {
+        place: -1,
         priority,
         order: this.#order,
         grant: () => {
@@ -48,7 +51,7 @@ export class SlotQueue {
         },
       };
       signal.addEventListener('abort', onAbort, { once: true });
-      this.#insert(waiting);
+      this.#waiting.push(waiting);
       this.#grant();
     });
   }
@@ -87,18 +90,6 @@ export class SlotQueue {
       this.#used += 1;
       next.grant();
     }
-  }
-
-  #insert(waiting: Waiting): void {
-    let low = 0;
-    let high = this.#waiting.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const other = this.#waiting[middle];
-      if (other !== undefined && goesBefore(waiting, other)) low = middle + 1;
-      else high = middle;
-    }
-    this.#waiting.splice(low, 0, waiting);
   }
 }
 

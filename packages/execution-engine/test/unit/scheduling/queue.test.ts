@@ -33,3 +33,24 @@ it('lets go of who stops waiting, and of nobody while paused', async () => {
   queue.resume();
   expect(await second).toBeTypeOf('function');
 });
+
+it('serves 20,000 that wait, and lets as many go that give up', async () => {
+  const queue = new SlotQueue(1);
+  const first = await queue.acquire(0, never);
+  const gaveUp = Array.from({ length: 20_000 }, (_, at) => {
+    const abort = new AbortController();
+    return { abort, slot: queue.acquire(at % 7, abort.signal) };
+  });
+  let served = 0;
+  const patient = Array.from({ length: 20_000 }, async (_, at) => {
+    const release = await queue.acquire(at % 5, new AbortController().signal);
+    served += 1;
+    release?.();
+  });
+  expect(queue.waiting).toBe(40_000);
+  for (const { abort } of gaveUp) abort.abort();
+  expect(await Promise.all(gaveUp.map(({ slot }) => slot))).toEqual(gaveUp.map(() => null));
+  first?.();
+  await Promise.all(patient);
+  expect([served, queue.used, queue.waiting]).toEqual([20_000, 0, 0]);
+});
