@@ -3,7 +3,8 @@ import { cleanOutgoing } from './context/outgoing.ts';
 import { RequestError } from './errors.ts';
 import { resolveOptions, type BuilderSettings, type RequestBuilderOptions } from './options.ts';
 import type { Inputs } from './playbook/inputs.ts';
-import { grantApproval, type Approval } from './policy/approval.ts';
+import { approvePreview, type ApprovalGrant } from './policy/approve.ts';
+import type { Approval } from './policy/approval.ts';
 import { explainStep, makePreview, type Explanation } from './preview/make-preview.ts';
 import type { Preview } from './preview/preview.ts';
 import type { Clarification } from './protocol/clarification.ts';
@@ -138,26 +139,12 @@ export class RequestBuilder {
    *
    * @param options.by who approves, in the host's own terms
    * @param options.steps default: all
+   * @param options.rollbacks names of rollbacks that may run where the run fails; default: none
    * @param options.expiresInMs default 900,000; never beyond the playbook's own expiry
+   * @throws RequestError `INVALID_INPUT` for a step or rollback that the preview does not have
    */
-  approve(
-    preview: Preview,
-    options: { by: string; steps?: readonly string[]; expiresInMs?: number },
-  ): Approval {
-    const now = new Date();
-    const expiry = Math.min(
-      now.getTime() + (options.expiresInMs ?? 900_000),
-      Date.parse(preview.expires_at),
-    );
-    const { playbook_digest, inputs_digest, account_id } = preview;
-    const subject = { playbook_digest, inputs_digest, account_id };
-    return grantApproval(this.#settings.approvalKey, subject, {
-      steps: [...(options.steps ?? preview.steps.map(({ id }) => id))],
-      rollbacks: [],
-      approvedBy: options.by,
-      expiresAt: new Date(expiry),
-      now,
-    });
+  approve(preview: Preview, options: ApprovalGrant): Approval {
+    return approvePreview(this.#settings.approvalKey, preview, options, new Date());
   }
 
   /**
@@ -168,7 +155,8 @@ export class RequestBuilder {
    * @throws RequestError when nothing ran: `POLICY_DENIED`, `APPROVAL_REQUIRED`, `APPROVAL_INVALID`, `TARGET_MISMATCH`, `IDENTITY_UNKNOWN`, `JOURNAL_FAILED`, `AUDIT_FAILED`, `ABORTED`, as `preview`
    */
   async run(preview: Preview, options: RunOptions = {}): Promise<RunOutcome> {
-    return await runPreview(this.#settings, preview, options);
+    const { outcome } = await runPreview(this.#settings, preview, options);
+    return outcome;
   }
 
   /**

@@ -17,6 +17,9 @@ export type BuilderEvent =
     }
   | { type: 'step_ended'; run_id: string; step_id: string; status: StepOutcome['status'] }
   | { type: 'run_ended'; run_id: string; status: RunStatus }
+  /** Its steps are told as `step_…` with the names of the rollbacks. */
+  | { type: 'rollback_started'; run_id: string; rollbacks: string[] }
+  | { type: 'rollback_ended'; run_id: string; status: RunStatus }
   | { type: 'refresh_started'; run_id: string; keys: string[] }
   | { type: 'warning'; code: string; message: string };
 

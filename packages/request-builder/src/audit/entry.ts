@@ -3,6 +3,19 @@ import { documentDigest } from '../protocol/digest.ts';
 
 const Hash = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
+const ShownStep = z.strictObject({
+  id: z.string(),
+  argv: z.array(z.string()),
+  risk: z.string(),
+  effect: z.string(),
+});
+
+const EndedStep = z.strictObject({
+  id: z.string(),
+  status: z.string(),
+  exit_code: z.int().nullable(),
+});
+
 /** What happened. Free of secrets: argv as previewed, no inputs, no output. */
 export const AuditRecord = z.discriminatedUnion('type', [
   z.strictObject({
@@ -36,23 +49,26 @@ export const AuditRecord = z.discriminatedUnion('type', [
     principal_arn: z.string(),
     approval_id: z.string().nullable(),
     approved_by: z.string().nullable(),
-    steps: z.array(
-      z.strictObject({
-        id: z.string(),
-        argv: z.array(z.string()),
-        risk: z.string(),
-        effect: z.string(),
-      }),
-    ),
+    steps: z.array(ShownStep),
   }),
   z.strictObject({
     type: z.literal('run_ended'),
     playbook_digest: z.string(),
     run_id: z.string(),
     status: z.string(),
-    steps: z.array(
-      z.strictObject({ id: z.string(), status: z.string(), exit_code: z.int().nullable() }),
-    ),
+    steps: z.array(EndedStep),
+  }),
+  z.strictObject({
+    type: z.literal('rollback_started'),
+    playbook_digest: z.string(),
+    run_id: z.string(),
+    steps: z.array(ShownStep),
+  }),
+  z.strictObject({
+    type: z.literal('rollback_ended'),
+    playbook_digest: z.string(),
+    run_id: z.string(),
+    steps: z.array(EndedStep),
   }),
 ]);
 export type AuditRecord = z.infer<typeof AuditRecord>;

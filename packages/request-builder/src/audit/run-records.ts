@@ -1,8 +1,8 @@
 import { redactText } from '../context/redact.ts';
 import type { Identity } from '../identity.ts';
 import type { Approval } from '../policy/approval.ts';
-import type { Preview } from '../preview/preview.ts';
-import type { RunOutcome } from '../run/outcome.ts';
+import type { Preview, StepPreview } from '../preview/preview.ts';
+import type { RunOutcome, StepOutcome } from '../run/outcome.ts';
 import type { AuditRecord } from './entry.ts';
 
 /** A run that nothing stands in the way of. */
@@ -23,13 +23,34 @@ export function startRecord({ preview, approval, identity }: Admission): AuditRe
     principal_arn: identity.principal_arn,
     approval_id: approval?.approval_id ?? null,
     approved_by: approval?.approved_by ?? null,
-    steps: preview.steps.map(({ id, argv, risk, decision }) => ({
-      id,
-      argv: argv.map((argument) => redactText(argument, {})),
-      risk,
-      effect: decision.effect,
-    })),
+    steps: preview.steps.map(shownStep),
   };
+}
+
+function shownStep({ id, argv, risk, decision }: StepPreview) {
+  return {
+    id,
+    argv: argv.map((argument) => redactText(argument, {})),
+    risk,
+    effect: decision.effect,
+  };
+}
+
+/** Written before the first rollback of a run, and when the last has ended. */
+export function rollbackRecords(
+  runId: string,
+  { playbook_digest }: Preview,
+  rollbacks: readonly StepPreview[],
+): { started: AuditRecord; ended: (outcomes: readonly StepOutcome[]) => AuditRecord } {
+  const about = { playbook_digest, run_id: runId };
+  return {
+    started: { type: 'rollback_started', ...about, steps: rollbacks.map(shownStep) },
+    ended: (outcomes) => ({ type: 'rollback_ended', ...about, steps: outcomes.map(endedStep) }),
+  };
+}
+
+function endedStep({ id, status, exit_code }: StepOutcome) {
+  return { id, status, exit_code };
 }
 
 /** Written when nothing ran. */
@@ -54,6 +75,6 @@ export function endRecord(outcome: RunOutcome): AuditRecord {
     playbook_digest: outcome.playbook_digest,
     run_id: outcome.run_id,
     status: outcome.status,
-    steps: outcome.steps.map(({ id, status, exit_code }) => ({ id, status, exit_code })),
+    steps: outcome.steps.map(endedStep),
   };
 }

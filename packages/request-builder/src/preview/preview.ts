@@ -72,7 +72,7 @@ export const Preview = z.strictObject({
   /** The strictest decision about its steps. */
   decision: Effect,
   steps: z.array(StepPreview),
-  /** By name. Rollbacks are shown, and never start by themselves. */
+  /** By name. A rollback runs only where it was approved, its step completed, and the run failed. */
   rollbacks: z.record(z.string(), StepPreview),
 });
 export type Preview = z.infer<typeof Preview>;

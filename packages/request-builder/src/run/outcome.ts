@@ -1,4 +1,4 @@
-import type { PlanResult } from 'cloudops-execution-engine';
+import type { PlanResult, StepResult } from 'cloudops-execution-engine';
 import { z } from 'zod';
 import { redactText, type CustomRedaction } from '../context/redact.ts';
 import { sanitize } from '../context/sanitize.ts';
@@ -34,9 +34,11 @@ export const RunOutcome = z.strictObject({
   completed_at: z.string(),
   duration_ms: z.int(),
   steps: z.array(StepOutcome),
+  /** Approved rollbacks of a run that failed, in the order in which they ran: the step that ended last is undone first. */
+  rollbacks: z.array(StepOutcome),
   /** Keys of resources that were scanned again. */
   refreshed: z.array(z.string()),
-  /** What went wrong besides the steps: `AUDIT_FAILED` and `STORAGE_FAILED` (the outcome could not be stored), `REFRESH_ABORTED` and `REFRESH_FAILED` (the store may not know what was changed), codes of the scan. */
+  /** What went wrong besides the steps: `AUDIT_FAILED` and `STORAGE_FAILED` (the outcome could not be stored), `ROLLBACK_FAILED` (rollbacks could not be started or noted), `REFRESH_ABORTED` and `REFRESH_FAILED` (the store may not know what was changed), codes of the scan. */
   warnings: z.array(z.strictObject({ code: z.string(), message: z.string() })),
 });
 export type RunOutcome = z.infer<typeof RunOutcome>;
@@ -50,22 +52,6 @@ export function outcomeOf(
   result: PlanResult,
   redactions: readonly CustomRedaction[],
 ): RunOutcome {
-  const steps = result.steps.map((step): StepOutcome => {
-    const shown = preview.steps.find(({ id }) => id === step.id);
-    const { result: execution, error } = step;
-    const output = (text: string | undefined) =>
-      outputOf(text ?? '', shown?.has_sensitive_output ?? true, preview, redactions);
-    return {
-      id: step.id,
-      title: shown?.title ?? step.id,
-      status: step.status,
-      reason: maskedOrNull(step.reason ?? error?.message, preview, redactions),
-      exit_code: execution?.exit_code ?? null,
-      duration_ms: execution?.duration_ms ?? 0,
-      stdout: output(execution?.stdout),
-      stderr: output(execution?.stderr),
-    };
-  });
   return {
     run_id: result.id,
     playbook_id: preview.playbook.playbook_id,
@@ -75,10 +61,40 @@ export function outcomeOf(
     started_at: result.started_at,
     completed_at: result.completed_at,
     duration_ms: result.duration_ms,
-    steps,
+    steps: stepOutcomesOf(result, preview.steps, preview, redactions),
+    rollbacks: [],
     refreshed: [],
     warnings: [],
   };
+}
+
+/**
+ * How the steps of a plan ended, each as far as it may be kept.
+ *
+ * @param shown what the steps were previewed as; one that was not shown counts as sensitive
+ */
+export function stepOutcomesOf(
+  result: PlanResult,
+  shown: readonly StepPreview[],
+  preview: Preview,
+  redactions: readonly CustomRedaction[],
+): StepOutcome[] {
+  return result.steps.map((step: StepResult): StepOutcome => {
+    const known = shown.find(({ id }) => id === step.id);
+    const { result: execution, error } = step;
+    const output = (text: string | undefined) =>
+      outputOf(text ?? '', known?.has_sensitive_output ?? true, preview, redactions);
+    return {
+      id: step.id,
+      title: known?.title ?? step.id,
+      status: step.status,
+      reason: maskedOrNull(step.reason ?? error?.message, preview, redactions),
+      exit_code: execution?.exit_code ?? null,
+      duration_ms: execution?.duration_ms ?? 0,
+      stdout: output(execution?.stdout),
+      stderr: output(execution?.stderr),
+    };
+  });
 }
 
 function outputOf(
@@ -124,18 +140,21 @@ export function maskText(
   return redactText(masked, {}, redactions);
 }
 
-/** Resources that the run may have changed: of every step that ran and was more than a read. */
+/** Resources that the run may have changed: of every step and rollback that ran and was more than a read. */
 export function changedKeys(preview: Preview, outcome: RunOutcome): string[] {
-  const ran = new Set(
-    outcome.steps.filter(({ status }) => status !== 'skipped').map(({ id }) => id),
-  );
-  const isChange = ({ id, risk }: StepPreview) =>
-    ran.has(id) && risk !== 'read_only' && risk !== 'sensitive_read';
-  const refs = new Set(
-    preview.steps.filter(isChange).flatMap(({ resources }) => resources.map(({ ref }) => ref)),
-  );
+  const rollbacks = Object.values(preview.rollbacks);
+  const changes = [
+    ...ranOf(preview.steps, outcome.steps),
+    ...ranOf(rollbacks, outcome.rollbacks),
+  ].filter(({ risk }) => risk !== 'read_only' && risk !== 'sensitive_read');
+  const refs = new Set(changes.flatMap(({ resources }) => resources.map(({ ref }) => ref)));
   const keys = preview.request.resources
     .filter(({ ref }) => refs.has(ref))
     .map((resource) => resourceKeyOf(resource, preview.account_id));
   return [...new Set(keys.filter((key) => key !== null))];
+}
+
+function ranOf(shown: readonly StepPreview[], ended: readonly StepOutcome[]): StepPreview[] {
+  const ran = new Set(ended.filter(({ status }) => status !== 'skipped').map(({ id }) => id));
+  return shown.filter(({ id }) => ran.has(id));
 }

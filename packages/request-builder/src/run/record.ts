@@ -56,7 +56,8 @@ export function messagesOfReply(request: PlaybookRequest, reply: Reply): ChatMes
 
 /** How a run ended, as a message of the conversation. */
 export function messageOfOutcome(request: PlaybookRequest, outcome: RunOutcome): ChatMessageInput {
-  const lines = outcome.steps.map(({ title, status, exit_code: code, reason, stdout, stderr }) => {
+  const ended = [...outcome.steps, ...outcome.rollbacks];
+  const lines = ended.map(({ title, status, exit_code: code, reason, stdout, stderr }) => {
     const said = (status === 'failed' ? stderr || stdout : stdout).trim().slice(-500);
     const how = [
       status,

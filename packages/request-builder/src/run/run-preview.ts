@@ -1,3 +1,4 @@
+import type { PlanResult } from 'cloudops-execution-engine';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,13 @@ import { executePlan } from './execute.ts';
 import { LineMasker } from './line-masker.ts';
 import { changedKeys, outcomeOf, sensitiveValues, type RunOutcome } from './outcome.ts';
 import { messageOfOutcome } from './record.ts';
+import { rollBack, type RunWork } from './roll-back.ts';
+
+/** A run that has ended: what may be kept of it, and all that the engine knows. */
+export interface Run {
+  outcome: RunOutcome;
+  result: PlanResult;
+}
 
 /**
  * Runs what a preview shows, if policy and approval allow it.
@@ -21,16 +29,22 @@ export async function runPreview(
   settings: BuilderSettings,
   given: Preview,
   options: RunOptions,
-): Promise<RunOutcome> {
+): Promise<Run> {
   const signal = options.signal ?? new AbortController().signal;
-  const { preview } = await admit(settings, given, options, signal);
+  const { preview, approval } = await admit(settings, given, options, signal);
   const workingDir = settings.workingDir ?? (await mkdtemp(join(tmpdir(), 'cloudops-run-')));
+  const work = { settings, preview, workingDir, masker: maskerOf(settings, preview), signal };
   try {
-    const outcome = await execute(settings, preview, workingDir, signal);
+    const { result, outcome } = await execute(work);
+    if (outcome.status === 'failed' && approval !== null) {
+      await rollBack(work, approval, result, outcome).catch((error: unknown) => {
+        warn(settings, outcome, 'ROLLBACK_FAILED', messageOf(error));
+      });
+    }
     // Stored first: neither a long scan nor whoever ends the process during it can lose what happened.
-    await record(settings, preview, outcome);
+    await storeOutcome(settings, preview, outcome);
     await refreshChanged(settings, preview, outcome, signal);
-    return outcome;
+    return { outcome, result };
   } catch (error) {
     // Begun in the audit log, so ended there, whatever happened.
     const code = RequestError.is(error) ? error.code : 'UNEXPECTED';
@@ -41,29 +55,37 @@ export async function runPreview(
   }
 }
 
-async function execute(
-  settings: BuilderSettings,
-  preview: Preview,
-  workingDir: string,
-  signal: AbortSignal,
-): Promise<RunOutcome> {
-  const { redactions } = settings.context;
+function maskerOf(settings: BuilderSettings, preview: Preview): LineMasker {
   for (const value of sensitiveValues(preview)) settings.engine.registerSecret(value);
-  const plan = compilePlan(preview.playbook, preview.inputs, {
-    env: settings.env,
-    workingDir,
-    defaultTimeoutMs: settings.stepTimeoutMs,
-  });
-  const sensitive = new Set(
-    preview.steps.filter((step) => step.has_sensitive_output).map(({ id }) => id),
+  return new LineMasker(preview, settings.context.redactions);
+}
+
+async function execute({ settings, preview, workingDir, masker, signal }: RunWork): Promise<Run> {
+  const { engine, env, stepTimeoutMs, onEvent, audit, context } = settings;
+  const environment = { env, workingDir, defaultTimeoutMs: stepTimeoutMs };
+  const { playbook_id } = preview.playbook;
+  const result = await executePlan(
+    engine,
+    compilePlan(preview.playbook, preview.inputs, environment),
+    {
+      shown: preview.steps,
+      signal,
+      masker,
+      onEvent,
+      onStart: (run_id) => {
+        onEvent({ type: 'run_started', run_id, playbook_id });
+        return run_id;
+      },
+    },
   );
-  const steps = plan.steps.map((step) => Object.assign(step, { log: !sensitive.has(step.id) }));
-  const result = await executePlan(settings.engine, { ...plan, steps }, preview, {
-    signal,
-    masker: new LineMasker(preview, redactions),
-    onEvent: settings.onEvent,
-  });
-  return outcomeOf(preview, result, redactions);
+  onEvent({ type: 'run_ended', run_id: result.id, status: result.status });
+  const outcome = outcomeOf(preview, result, context.redactions);
+  try {
+    await audit?.append(endRecord(outcome));
+  } catch (error) {
+    warn(settings, outcome, 'AUDIT_FAILED', messageOf(error));
+  }
+  return { outcome, result };
 }
 
 /** What it changed is looked at again, so that the next answer is about what is there now. */
@@ -87,16 +109,11 @@ async function refreshChanged(
 }
 
 /** The run has happened: a store that fails now must not make it look as if it had not. */
-async function record(
+async function storeOutcome(
   settings: BuilderSettings,
   preview: Preview,
   outcome: RunOutcome,
 ): Promise<void> {
-  try {
-    await settings.audit?.append(endRecord(outcome));
-  } catch (error) {
-    warn(settings, outcome, 'AUDIT_FAILED', messageOf(error));
-  }
   try {
     await settings.storage.chat.appendMany([messageOfOutcome(preview.request, outcome)]);
   } catch (error) {
