@@ -13,6 +13,7 @@ import type { Playbook } from './protocol/playbook.ts';
 import type { PlaybookRequest } from './protocol/request.ts';
 import { parseRequest } from './request-input.ts';
 import type { RunOutcome } from './run/outcome.ts';
+import { dryRun, type DryRunReport } from './run/dry-run.ts';
 import { messagesOfReply } from './run/record.ts';
 import type { Approver, RunOptions } from './run/admit.ts';
 import { runPreview } from './run/run-preview.ts';
@@ -132,6 +133,20 @@ export class RequestBuilder {
    */
   async explain(preview: Preview, stepId: string): Promise<Explanation> {
     return await explainStep(preview, stepId, this.#settings.judgement, new Date());
+  }
+
+  /**
+   * Asks AWS what the steps would do, with `--dry-run` where their operations have that (EC2, some of KMS). Changes nothing and needs no approval.
+   *
+   * @throws RequestError as `preview`; `TARGET_MISMATCH`, `IDENTITY_UNKNOWN`, `ABORTED`
+   */
+  async dryRun(
+    { playbook, request, inputs }: Preview,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<DryRunReport> {
+    // Worked out again: what a host hands back is not what counts.
+    const preview = await this.preview(playbook, { request, inputs });
+    return await dryRun(this.#settings, preview, options.signal ?? new AbortController().signal);
   }
 
   /**

@@ -20,6 +20,8 @@ export { classifyCommand } from './risk/classify.ts';
 export type { Classification } from './risk/classes.ts';
 export { Approval } from './policy/approval.ts';
 export type { Approver, RunOptions } from './run/admit.ts';
+export { DryRunReport, DryRunStep } from './run/dry-run.ts';
+export type { ApprovalGrant } from './policy/approve.ts';
 export { RunOutcome, RunStatus, StepOutcome } from './run/outcome.ts';
 
 export { verifyAudit, type AuditVerification } from './audit/verify.ts';

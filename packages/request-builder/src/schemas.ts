@@ -4,6 +4,7 @@ import { Policy } from './policy/policy.ts';
 import { Approval } from './policy/approval.ts';
 import { Preview } from './preview/preview.ts';
 import { Clarification, Playbook, PlaybookRequest, Problem } from './protocol.ts';
+import { DryRunReport } from './run/dry-run.ts';
 import { RunOutcome } from './run/outcome.ts';
 
 /** The documents whose JSON Schema is published in `schemas/`, by file name. */
@@ -16,5 +17,6 @@ export const publishedSchemas: Record<string, ZodType> = {
   approval: Approval,
   preview: Preview,
   'run-outcome': RunOutcome,
+  'dry-run-report': DryRunReport,
   'audit-entry': AuditEntry,
 };

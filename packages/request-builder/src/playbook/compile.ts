@@ -83,3 +83,13 @@ export function bindInputs(value: unknown, inputs: Inputs, asText: boolean): unk
     return asText ? String(input) : input;
   });
 }
+
+/** A step's command with the parameters in it, as the engine binds them: arguments become text, parameters of an AWS call stay what they are. */
+export function bindCommand(
+  { command }: Pick<PlaybookStep, 'command'>,
+  inputs: Inputs,
+): PlaybookStep['command'] {
+  const withArgs =
+    'args' in command ? { ...command, args: bindInputs(command.args, inputs, true) } : command;
+  return bindInputs(withArgs, inputs, false);
+}

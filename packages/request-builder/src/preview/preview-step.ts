@@ -3,7 +3,7 @@ import type { PolicySubject } from '../policy/conditions.ts';
 import { decide, type Decision } from '../policy/decide.ts';
 import type { Policy } from '../policy/policy.ts';
 import { showCommand } from '../playbook/argv.ts';
-import { bindInputs } from '../playbook/compile.ts';
+import { bindCommand, bindInputs } from '../playbook/compile.ts';
 import { groundWork, type KnownNames } from '../playbook/grounding.ts';
 import type { Inputs } from '../playbook/inputs.ts';
 import type { TextValue } from '../protocol/command.ts';
@@ -80,16 +80,6 @@ export async function previewWork(
     rollback: 'rollback' in work ? (work.rollback ?? null) : null,
   };
   return { preview, subject };
-}
-
-/** Arguments become text, parameters of an AWS call stay what they are: as the engine binds them. */
-function bindCommand(
-  { command }: PlaybookStep | PlaybookRollback,
-  inputs: Inputs,
-): PlaybookStep['command'] {
-  const withArgs =
-    'args' in command ? { ...command, args: bindInputs(command.args, inputs, true) } : command;
-  return bindInputs(withArgs, inputs, false);
 }
 
 function withinConstraints(
