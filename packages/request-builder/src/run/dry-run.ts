@@ -66,7 +66,9 @@ async function tryStep(
     ...command,
     args: [...(command.args ?? []), '--dry-run'],
   });
-  if (!call.success) return notTried(`${unresolved.join(', ')}: known only when it runs`);
+  if (!call.success || unresolved.length > 0) {
+    return notTried(`${unresolved.join(', ')}: known only when it runs`);
+  }
   const { status, stderr } = await engine.run(
     {
       command: call.data,
