@@ -1,3 +1,4 @@
+export { Capabilities, CAPABILITIES_PATH, speaksVersion1 } from './protocol/capabilities.ts';
 export { Clarification } from './protocol/clarification.ts';
 export { PlaybookCommand } from './protocol/command.ts';
 export { canonicalJson, contextDigest, documentDigest, playbookDigest } from './protocol/digest.ts';
@@ -6,8 +7,10 @@ export type { Json } from './protocol/json.ts';
 export {
   PLAYBOOK_MEDIA_TYPE,
   PLAYBOOKS_PATH,
+  playbookPath,
   PROBLEM_MEDIA_TYPE,
   type Planner,
+  type PlanOptions,
 } from './protocol/planner.ts';
 export { Problem } from './protocol/problem.ts';
 export {
@@ -19,6 +22,7 @@ export {
   Repair,
 } from './protocol/request.ts';
 export { RiskClass } from './protocol/risk.ts';
+export { EVENT_STREAM_MEDIA_TYPE, PlanProgress, StreamEvent } from './protocol/stream-event.ts';
 export { PlaybookRollback, PlaybookStep } from './protocol/step.ts';
 export { Target } from './protocol/target.ts';
 export { resourceIdOf, resourceKeyOf } from './protocol/resource-names.ts';

@@ -22,5 +22,7 @@ export const Problem = z.object({
     .array(z.object({ pointer: z.string().max(2048), message: z.string().max(2000) }))
     .max(100)
     .nullish(),
+  /** With the code `PROTOCOL_UNSUPPORTED`: the versions that the server speaks. */
+  protocols: z.array(z.string().max(20)).max(20).nullish(),
 });
 export type Problem = z.infer<typeof Problem>;

@@ -1,23 +1,31 @@
 import { z } from 'zod';
 import { RequestError, toPointer } from '../errors.ts';
+import { fetchFor, isLoopback, type HttpFetch } from './http-fetch.ts';
+import { TokenSource, type TokenOption } from './token-source.ts';
 
 /** How to reach a server; everything but `url` has a default. */
 export interface HttpTransportOptions {
   /** The server's base URL; `/v1/playbooks` is below it. `https`, or `http` on loopback. */
   url: string | URL;
   /** A bearer token, or a function that gives one; asked again with `refresh: true` after a 401. Default: none. */
-  token?: string | ((options: { refresh: boolean }) => string | Promise<string>) | null;
+  token?: TokenOption | null;
   /** Sent with every request; the protocol's own headers win. */
   headers?: Record<string, string>;
-  /** Default: the global `fetch`. One with a proxy or a CA of its own goes here. */
-  fetch?: typeof fetch;
-  /** Of one attempt. Default 120,000; the global `fetch` itself gives up after 300,000 without headers. */
+  /** Default: the global `fetch`. With one of your own, `proxy` and `ca` are its business. */
+  fetch?: HttpFetch;
+  /** URL of a proxy, or `environment` (default): `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, never for loopback. Null: none. */
+  proxy?: string | URL | null;
+  /** Certificates in PEM of the authorities that the server's may come from, instead of those of Node (to which `NODE_EXTRA_CA_CERTS` adds). */
+  ca?: string | readonly string[] | null;
+  /** Of one attempt; where the server answers with a stream, until it begins. Default 120,000; the global `fetch` itself gives up after 300,000 without headers. */
   timeoutMs?: number;
   /** Of all attempts and the waiting between them. Default 300,000. */
   deadlineMs?: number;
   /** Default: 3 retries, the delay a random part of 500 ms, doubled up to 8,000. */
   retry?: { maxRetries?: number; initialDelayMs?: number; maxDelayMs?: number };
-  /** Decompressed. Default 1 MiB. */
+  /** Without a byte for so long, a stream counts as broken, and is resumed. Default 45,000: three heartbeats. */
+  streamIdleMs?: number;
+  /** Of a document, or of one event, decompressed; a whole stream may have 8 times as much. Default 1 MiB. */
   maxResponseBytes?: number;
   /** Allows `http` to other hosts than loopback, which shows token and context to the network. Default false. */
   allowInsecureHttp?: boolean;
@@ -28,11 +36,12 @@ export interface HttpTransportOptions {
 /** Every default filled in. */
 export interface HttpOptions {
   readonly url: URL;
-  readonly token: NonNullable<HttpTransportOptions['token']> | null;
+  readonly tokens: TokenSource;
   readonly headers: Readonly<Record<string, string>>;
-  readonly fetch: typeof fetch;
+  readonly fetch: HttpFetch;
   readonly timeoutMs: number;
   readonly deadlineMs: number;
+  readonly streamIdleMs: number;
   readonly retry: Readonly<{ maxRetries: number; initialDelayMs: number; maxDelayMs: number }>;
   readonly maxResponseBytes: number;
   readonly random: () => number;
@@ -46,6 +55,7 @@ const milliseconds = z
 const Numbers = z.object({
   timeoutMs: milliseconds.default(120_000),
   deadlineMs: milliseconds.default(300_000),
+  streamIdleMs: milliseconds.default(45_000),
   retry: z
     .strictObject({
       maxRetries: z.int().min(0).max(10).default(3),
@@ -67,12 +77,13 @@ export function resolveHttpOptions(options: HttpTransportOptions): HttpOptions {
     const issue = numbers.error.issues[0];
     throw invalid(`httpTransport${toPointer(issue?.path ?? [])}: ${issue?.message ?? ''}`);
   }
+  const url = baseUrl(options);
   return Object.freeze({
     ...numbers.data,
-    url: baseUrl(options),
-    token: options.token ?? null,
-    headers: lowerCased(options.headers ?? {}),
-    fetch: options.fetch ?? globalThis.fetch,
+    url,
+    tokens: new TokenSource(options.token ?? null),
+    headers: headersOf(options.headers ?? {}),
+    fetch: fetchFor(url, options),
     random: options.random ?? Math.random,
   });
 }
@@ -84,10 +95,9 @@ function baseUrl({ url, allowInsecureHttp = false }: HttpTransportOptions): URL 
   if (parsed.username !== '' || parsed.password !== '') {
     throw invalid('httpTransport/url: credentials belong into token, not into the URL');
   }
-  const isLoopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(parsed.hostname);
   const isAllowed =
     parsed.protocol === 'https:' ||
-    (parsed.protocol === 'http:' && (isLoopback || allowInsecureHttp));
+    (parsed.protocol === 'http:' && (isLoopback(parsed) || allowInsecureHttp));
   if (!isAllowed) {
     throw invalid(
       'httpTransport/url: expected https (http only on loopback, or with allowInsecureHttp)',
@@ -100,10 +110,14 @@ function baseUrl({ url, allowInsecureHttp = false }: HttpTransportOptions): URL 
   return parsed;
 }
 
-function lowerCased(headers: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
-  );
+function headersOf(headers: Record<string, string>): Record<string, string> {
+  try {
+    return Object.fromEntries(new Headers(headers));
+  } catch (error) {
+    throw invalid(
+      `httpTransport/headers: ${error instanceof Error ? error.message : 'not headers'}`,
+    );
+  }
 }
 
 function invalid(message: string): RequestError {

@@ -1,6 +1,9 @@
 import { RequestError } from '../errors.ts';
 import type { Planner } from '../protocol/planner.ts';
+import { PROTOCOL_VERSION } from '../protocol/request.ts';
+import type { PlanProgress } from '../protocol/stream-event.ts';
 import { abortedError, orAborted } from './abort.ts';
+import { shownEvent } from './stream/stream-state.ts';
 import type { Transport } from './transport.ts';
 
 /**
@@ -8,13 +11,18 @@ import type { Transport } from './transport.ts';
  *
  * Request and reply are copied as JSON, so that neither side can change what the other holds, and what works here works over HTTP.
  */
-export function inProcessTransport(planner: Planner): Transport {
+export function inProcessTransport(
+  planner: Planner,
+): Transport & Required<Pick<Transport, 'capabilities'>> {
   return {
     async send(request, { signal, onEvent }) {
       onEvent({ type: 'attempt_started', attempt: 1 });
       try {
         signal.throwIfAborted();
-        const planned = planner.plan(structuredClone(request), { signal });
+        const report = (progress: PlanProgress) => {
+          if (!signal.aborted) onEvent(shownEvent(progress));
+        };
+        const planned = planner.plan(structuredClone(request), { signal, report });
         const text = JSON.stringify(await orAborted(planned, signal)) ?? 'null';
         const document: unknown = JSON.parse(text);
         return document;
@@ -24,5 +32,13 @@ export function inProcessTransport(planner: Planner): Transport {
         throw new RequestError('SERVER_PROBLEM', 'the planner failed', { cause: error });
       }
     },
+    capabilities: async () => ({
+      schema: 'capabilities/v1',
+      protocols: [PROTOCOL_VERSION],
+      server: null,
+      streaming: true,
+      cancel: true,
+      max_request_bytes: null,
+    }),
   };
 }

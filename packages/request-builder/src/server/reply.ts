@@ -5,6 +5,7 @@ import { findStructureFault } from '../playbook/structure.ts';
 import { validatePlaybook } from '../playbook/validate.ts';
 import { Clarification } from '../protocol/clarification.ts';
 import type { PlaybookRequest } from '../protocol/request.ts';
+import { otherVersion } from './response.ts';
 import type { Reply } from './transport.ts';
 
 const Kind = z.object({ schema: z.string() });
@@ -12,17 +13,19 @@ const Kind = z.object({ schema: z.string() });
 /**
  * Makes of what a server sent a reply that has been checked completely.
  *
- * @throws RequestError `BAD_RESPONSE` for neither a playbook nor a clarification; as `validatePlaybook`
+ * @throws RequestError `BAD_RESPONSE` for neither a playbook nor a clarification, `PROTOCOL_UNSUPPORTED` for one of another version; as `validatePlaybook`
  */
 export function parseReply(document: unknown, request: PlaybookRequest, now: Date): Reply {
   const schema = Kind.safeParse(document).data?.schema;
   if (schema === 'clarification/v1') {
     return { kind: 'clarification', clarification: parseClarification(document, request) };
   }
-  // A newer schema may mean something else by the same words: it is refused, not guessed at.
-  if (schema !== undefined && schema.startsWith('playbook/')) {
+  if (schema === 'playbook/v1') {
     return { kind: 'playbook', playbook: validatePlaybook(document, request, now) };
   }
+  // A newer schema may mean something else by the same words: it is refused, not guessed at.
+  if (schema !== undefined && /^(?:playbook|clarification)\/v\d{1,4}$/.test(schema))
+    throw otherVersion(schema);
   throw new RequestError('BAD_RESPONSE', 'the server sent neither a playbook nor a clarification', {
     details: { schema: schema?.slice(0, 100) ?? null },
   });

@@ -1,22 +1,31 @@
 import { redactText } from '../context/redact.ts';
 import { sanitize } from '../context/sanitize.ts';
 import { RequestError } from '../errors.ts';
-import type { Json } from '../protocol/json.ts';
 import { PLAYBOOK_MEDIA_TYPE, PROBLEM_MEDIA_TYPE } from '../protocol/planner.ts';
 import { Problem } from '../protocol/problem.ts';
+import { EVENT_STREAM_MEDIA_TYPE } from '../protocol/stream-event.ts';
 import { readBody } from './body.ts';
+import { isRetriedStatus, problemError } from './problem-error.ts';
 import { retryAfterMs } from './retry-after.ts';
 
-/** What came back for one attempt: a document, or an error with what is known about trying again. */
-export type Received =
-  | { ok: true; document: unknown }
-  | { ok: false; error: RequestError; status: number; retryAfterMs: number | null };
+/** An attempt that brought no reply, with what is known about trying again. Status 0: no answer at all. */
+export interface Failure {
+  kind: 'failure';
+  error: RequestError;
+  status: number;
+  retryAfterMs: number | null;
+}
 
-const retriedStatuses: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
+/** What came back for one attempt. */
+export type Received =
+  | { kind: 'document'; document: unknown }
+  | { kind: 'stream'; response: Response }
+  | Failure;
+
 const EXCERPT_BYTES = 256;
 
 /**
- * Reads one HTTP response.
+ * Reads one HTTP response, apart from a stream, whose events are read as they come.
  *
  * @throws RequestError `RESPONSE_TOO_LARGE`; what `fetch` throws when the connection breaks
  */
@@ -26,48 +35,50 @@ export async function receive(
   now: number,
 ): Promise<Received> {
   const { status } = response;
-  const refused = (error: RequestError, after: number | null = null): Received => ({
-    ok: false,
+  const failure = (error: RequestError, after: number | null = null): Failure => ({
+    kind: 'failure',
     error,
     status,
     retryAfterMs: retryAfterMs(response.headers.get('retry-after'), now) ?? after,
   });
   if (status >= 300 && status < 400) {
     await response.body?.cancel();
-    return refused(redirected(response));
+    return failure(redirected(response));
   }
-  const bytes = await readBody(response, maxBytes);
   const mediaType = mediaTypeOf(response);
   const isSuccess = status >= 200 && status < 300;
-  if (!isSuccess && bytes.byteLength === 0) return refused(serverProblem(status, {}));
+  if (status === 200 && mediaType === EVENT_STREAM_MEDIA_TYPE) return { kind: 'stream', response };
+  const bytes = await readBody(response, maxBytes);
+  if (!isSuccess && bytes.byteLength === 0) return failure(problemError(status, {}));
   if (!isSuccess && mediaType === PROBLEM_MEDIA_TYPE) {
     const problem = Problem.safeParse(parseJson(bytes)).data ?? {};
-    return refused(serverProblem(status, problem), problem.retry_after_ms ?? null);
+    return failure(problemError(status, problem), problem.retry_after_ms ?? null);
   }
   const isExpected = mediaType === PLAYBOOK_MEDIA_TYPE || mediaType === 'application/json';
-  if (!isSuccess || !isExpected) return refused(badContentType(status, mediaType, bytes));
+  if (
+    isSuccess &&
+    /^application\/vnd\.cloudops\.playbook\.v\d+\+json$/.test(mediaType) &&
+    !isExpected
+  ) {
+    return failure(otherVersion(mediaType));
+  }
+  if (!isSuccess || !isExpected) return failure(badContentType(status, mediaType, bytes));
   const document = parseJson(bytes);
-  if (document !== undefined) return { ok: true, document };
-  return refused(
+  if (document !== undefined) return { kind: 'document', document };
+  return failure(
     new RequestError('BAD_RESPONSE', `the server answered ${status} with a body that is no JSON`, {
       details: { status, excerpt: excerpt(bytes) },
     }),
   );
 }
 
-function serverProblem(status: number, problem: Problem): RequestError {
-  const code = status === 401 || status === 403 ? 'UNAUTHORIZED' : 'SERVER_PROBLEM';
-  const what = problem.detail ?? problem.title ?? '';
-  const masked = redactText(sanitize(what).text, {}).slice(0, 1000);
-  const { code: problemCode, errors } = problem;
-  const details: Record<string, Json> = { status };
-  if (problemCode) details['problem_code'] = problemCode;
-  if (problem.request_id) details['request_id'] = problem.request_id;
-  if (errors) details['errors'] = errors.map(({ pointer, message }) => ({ pointer, message }));
-  return new RequestError(code, `the server answered ${status}${masked && `: ${masked}`}`, {
-    retryable: problem.retryable ?? retriedStatuses.has(status),
-    details,
-  });
+/** The error for a reply in a version of the protocol that this package does not speak. */
+export function otherVersion(what: string): RequestError {
+  return new RequestError(
+    'PROTOCOL_UNSUPPORTED',
+    `the server answered with ${what}, and this client speaks version 1 of the protocol`,
+    { details: { received: what } },
+  );
 }
 
 function badContentType(status: number, mediaType: string, bytes: Uint8Array): RequestError {
@@ -75,7 +86,7 @@ function badContentType(status: number, mediaType: string, bytes: Uint8Array): R
     'BAD_CONTENT_TYPE',
     `the server answered ${status} with ${mediaType || 'no content type'} instead of a playbook: is there a proxy or a login page in between?`,
     {
-      retryable: retriedStatuses.has(status),
+      retryable: isRetriedStatus(status),
       details: { status, content_type: mediaType, excerpt: excerpt(bytes) },
     },
   );

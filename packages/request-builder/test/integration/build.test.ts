@@ -249,7 +249,7 @@ describe('send', () => {
       { schema: 'clarification/v1', request_id: 'x', text: 'x', run: 1 },
       'BAD_RESPONSE',
     ],
-    ['a newer playbook', { schema: 'playbook/v2' }, 'PLAN_INVALID'],
+    ['a newer playbook', { schema: 'playbook/v2' }, 'PROTOCOL_UNSUPPORTED'],
   ])('refuses %s', async (_what, document, code) => {
     const { builder } = builderOf({ transport: { send: async () => document } });
     expect((await refusal(builder.ask(input))).code).toBe(code);

@@ -4,6 +4,7 @@ import type { PlaybookRequest } from '../../src/protocol.ts';
 
 /** What a server was asked. */
 export interface Seen {
+  method: string;
   headers: IncomingMessage['headers'];
   body: string;
   url: string;
@@ -23,6 +24,7 @@ export async function serverThat(...answers: Answer[]) {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const call: Seen = {
+        method: request.method ?? '',
         headers: request.headers,
         body: Buffer.concat(chunks).toString('utf8'),
         url: request.url ?? '',
