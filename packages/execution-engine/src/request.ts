@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Command } from './commands/command.ts';
 import { parameterArguments } from './commands/aws-parameters.ts';
 import { Json } from './json.ts';
+import { plainCopy } from './plain.ts';
 import { parseOrThrow } from './validation.ts';
 
 /** Timers of Node hold no more than 31 bits of milliseconds, 24.8 days. */
@@ -12,6 +13,17 @@ export const TimerMs = z.int().min(1).max(LONGEST_TIMER_MS);
 
 /** The most that a result holds of one stream, 256 MiB: the longest string of V8 is twice that. */
 export const LARGEST_CAPTURE = 256 * 1024 * 1024;
+
+/** More arguments and variables than that no system takes in one command. */
+const MOST_VALUES = 200_000;
+
+/** The most that a command is given to read, 64 MiB: it travels as JSON, in which a character may take six. */
+const LARGEST_INPUT = 64 * 1024 * 1024;
+
+/** Text for a command to read. */
+export const InputText = z
+  .string()
+  .max(LARGEST_INPUT, 'must be at most 64 MiB: put it into a file and let the command read that');
 
 /** When and how often a failed command is run again; delays grow by `multiplier` up to `max_delay_ms`. */
 export const RetryPolicy = z.strictObject({
@@ -58,7 +70,7 @@ export const ExecutionRequest = z.strictObject({
   command: Command,
   env: z.record(z.string(), z.string()).nullish(),
   /** What the command reads; default: nothing, its input is empty. */
-  stdin: z.string().nullish(),
+  stdin: InputText.nullish(),
   ...runFields,
 });
 /** One command to run in the background. */
@@ -70,7 +82,11 @@ export type ExecutionRequest = z.infer<typeof ExecutionRequest>;
  * @throws ExecutionError `INVALID_REQUEST` with the path of what is wrong
  */
 export function parseRequest(input: unknown): ExecutionRequest {
-  const request = parseOrThrow(ExecutionRequest, input, 'INVALID_REQUEST');
+  const request = parseOrThrow(
+    ExecutionRequest,
+    plainCopy(input, 'INVALID_REQUEST', MOST_VALUES),
+    'INVALID_REQUEST',
+  );
   if (request.command.type === 'aws_cli') parameterArguments(request.command);
   return request;
 }

@@ -1,11 +1,17 @@
 import type { z } from 'zod';
 import { ExecutionError } from './errors.ts';
 
+/** The codes of input that is refused. */
+export type InputCode = 'INVALID_REQUEST' | 'PLAN_INVALID' | 'INVALID_OPTIONS';
+
 /** One thing that is wrong with an input: where (`command.args[2]`, `` for the whole; inside also as segments), and what. */
 export interface Issue<Path = string> {
   path: Path;
   message: string;
 }
+
+/** So many issues are enough to begin with; an error with a million of them helps nobody. */
+const SHOWN_ISSUES = 100;
 
 /**
  * Parses `input`, or throws one typed error that names every wrong place.
@@ -15,7 +21,7 @@ export interface Issue<Path = string> {
 export function parseOrThrow<Schema extends z.ZodType>(
   schema: Schema,
   input: unknown,
-  code: 'INVALID_REQUEST' | 'PLAN_INVALID' | 'INVALID_OPTIONS',
+  code: InputCode,
 ): z.output<Schema> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
@@ -25,16 +31,13 @@ export function parseOrThrow<Schema extends z.ZodType>(
   );
 }
 
-/** The typed error for a list of issues; its message leads with the first. */
-export function invalid(
-  code: 'INVALID_REQUEST' | 'PLAN_INVALID' | 'INVALID_OPTIONS',
-  issues: readonly Issue[],
-): ExecutionError {
+/** The typed error for a list of issues: its message leads with the first, its details have the first hundred. */
+export function invalid(code: InputCode, issues: readonly Issue[]): ExecutionError {
   const [first] = issues;
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
   const where = first?.path ? `${first.path}: ` : '';
   return new ExecutionError(code, `${where}${first?.message ?? 'invalid input'}${more}`, {
-    details: { issues, path: first?.path ?? '' },
+    details: { issues: issues.slice(0, SHOWN_ISSUES), path: first?.path ?? '' },
   });
 }
 

@@ -7,6 +7,9 @@ import { ExecutionError, messageOf, systemErrorCode } from '../errors.ts';
 import type { CommandContext, Invocation } from './invocation.ts';
 import { Argument, NonEmptyArgument } from './values.ts';
 
+/** The most that an inline script may have, in characters. */
+const LARGEST_SCRIPT = 64 * 1024 * 1024;
+
 /** The schema of a `script` command whose arguments are `argument`. */
 export function scriptCommandOf<Value extends z.ZodType>(argument: Value) {
   return z
@@ -15,7 +18,10 @@ export function scriptCommandOf<Value extends z.ZodType>(argument: Value) {
       /** A file, relative to the working directory. */
       path: NonEmptyArgument.nullish(),
       /** The script itself. */
-      content: z.string().nullish(),
+      content: z
+        .string()
+        .max(LARGEST_SCRIPT, 'must be at most 64 MiB: put it into a file')
+        .nullish(),
       /** `bash` (default), `sh`, `python` (that is `python3`), or a program. */
       interpreter: NonEmptyArgument.nullish(),
       args: z.array(argument).nullish(),

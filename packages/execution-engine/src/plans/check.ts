@@ -1,4 +1,5 @@
 import { paramFileIssues } from '../commands/aws-parameters.ts';
+import { plainCopy } from '../plain.ts';
 import { invalid, parseOrThrow, pathText } from '../validation.ts';
 import type { Issue } from '../validation.ts';
 import { ancestorsOf, dependenciesOf, findCycle } from './graph.ts';
@@ -10,13 +11,16 @@ import type { RefTarget } from './refs.ts';
 /** One thing that is wrong with a plan: `path` as segments (`['steps', 0, 'depends_on', 1]`), `message` for people. */
 export type PlanIssue = Issue<(string | number)[]>;
 
+/** Twenty for each of the steps that a plan may have. */
+const MOST_VALUES = 1_000_000;
+
 /**
  * Checks a plan completely, before anything of it runs.
  *
  * @throws ExecutionError `PLAN_INVALID`; `details.issues` lists every `{ path, message }`
  */
 export function checkPlan(input: unknown): Plan {
-  const plan = parseOrThrow(Plan, input, 'PLAN_INVALID');
+  const plan = parseOrThrow(Plan, plainCopy(input, 'PLAN_INVALID', MOST_VALUES), 'PLAN_INVALID');
   const issues = planIssues(plan);
   if (issues.length > 0) {
     throw invalid(

@@ -5,7 +5,7 @@ import { scriptCommandOf } from '../commands/script.ts';
 import { ShellCommand } from '../commands/shell.ts';
 import { Argument } from '../commands/values.ts';
 import { Json } from '../json.ts';
-import { TimerMs, runFields } from '../request.ts';
+import { InputText, TimerMs, runFields } from '../request.ts';
 import { OutputSource } from './outputs.ts';
 import { Name, Ref } from './refs.ts';
 
@@ -29,7 +29,7 @@ export const PlanStep = z.strictObject({
   id: Name,
   command: StepCommand,
   env: z.record(z.string(), TextOrRef).nullish(),
-  stdin: TextOrRef.nullish(),
+  stdin: z.union([InputText, Ref]).nullish(),
   ...runFields,
   /** Steps that must have ended before this one; for `dependency_graph`. */
   depends_on: z.array(Name).nullish(),
@@ -76,7 +76,7 @@ export const Plan = z.strictObject({
   /** Values for `parameters.NAME` refs. */
   parameters: z.record(Name, Json).nullish(),
   strategy: Strategy,
-  steps: z.array(PlanStep).min(1).max(100_000),
+  steps: z.array(PlanStep).min(1).max(50_000),
   /** The longest that the plan may take; then it is ended as by cancel, with status `failed`. */
   timeout_ms: TimerMs.nullish(),
 });
