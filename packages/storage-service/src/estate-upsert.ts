@@ -25,6 +25,8 @@ export interface EstateUpsertResult {
 
 /** So many are sealed at once before others get a turn on the event loop. */
 const itemsPerTurn = 64;
+/** So many are written at once: each transaction makes the indexes merge what it brings. */
+const itemsPerWrite = 256;
 /** Another process may change a resource between our look at it and our write. */
 const maxAttempts = 30;
 
@@ -50,11 +52,7 @@ export class EstateUpserter {
     signal: AbortSignal | undefined,
   ): Promise<EstateUpsertResult> {
     checkList(items, 'items');
-    const parsed: EstateItem[] = [];
-    for (const [index, item] of items.entries()) {
-      if (index % itemsPerTurn === itemsPerTurn - 1) await nextTurn();
-      parsed.push(parseItem(item, index));
-    }
+    const parsed = await inTurns(items, parseItem);
     await this.#parts.guard.admit(
       parsed.flatMap(({ record, vector }) =>
         vector ? [{ length: vector.length, model: record.embedding?.model ?? null }] : [],
@@ -77,8 +75,8 @@ export class EstateUpserter {
     const work = async () => {
       while (start < items.length) {
         throwIfAborted(signal);
-        const part = items.slice(start, start + itemsPerTurn);
-        start += itemsPerTurn;
+        const part = items.slice(start, start + itemsPerWrite);
+        start += itemsPerWrite;
         await this.#upsertSome(part, result, now);
       }
     };
@@ -112,9 +110,11 @@ export class EstateUpserter {
   ): Promise<EstateItem[]> {
     const { backend, sealer } = this.#parts;
     const digests = await backend.digests(items.map((item) => item.record.key));
-    const changes = items.map((item, index) => planChange(item, digests[index] ?? null, now));
+    const changes = await inTurns(items, (item, index) =>
+      planChange(item, digests[index] ?? null, now),
+    );
     const before = await this.#recordsBefore(changes);
-    const writes = changes.map((change) =>
+    const writes = await inTurns(changes, (change) =>
       writeOf(change, before.get(change.record.key) ?? null, sealer),
     );
     const conflicts = new Set(await backend.write(writes));
@@ -179,6 +179,19 @@ function inOrder(
     changed: sorted(result.changed),
     unchanged: sorted(result.unchanged),
   };
+}
+
+/** Works through a list and lets others have their turn on the event loop now and then. */
+async function inTurns<T, R>(
+  items: readonly T[],
+  work: (item: T, index: number) => R,
+): Promise<R[]> {
+  const results: R[] = [];
+  for (const [index, item] of items.entries()) {
+    if (index % itemsPerTurn === itemsPerTurn - 1) await nextTurn();
+    results.push(work(item, index));
+  }
+  return results;
 }
 
 function nextTurn(): Promise<void> {

@@ -5,6 +5,7 @@ import { EstateReader } from './estate-reader.ts';
 import { EstateSearch } from './estate-search.ts';
 import { EstateWriter } from './estate-writer.ts';
 import { Maintenance } from './maintenance.ts';
+import { unpackWrites } from './packed-writes.ts';
 import { SealedTable } from './sealed-table.ts';
 import type { Method, MethodArguments, MethodResult, WorkerCall } from './protocol.ts';
 
@@ -45,7 +46,7 @@ export function callTable(db: Database): CallTable {
     'chat.removeConversation': write((id) => chat.removeConversation(id)),
     'chat.removeBefore': write((time, limit) => chat.removeBefore(time, limit)),
     'estate.digests': read((keys) => writer.digests(keys)),
-    'estate.write': write((writes) => writer.write(writes)),
+    'estate.write': write((packed) => writer.write(unpackWrites(packed))),
     'estate.get': read((keys) => reader.get(keys)),
     'estate.remove': write((keys) => writer.remove(keys)),
     'estate.vectors': read((keys) => reader.vectors(keys)),

@@ -18,6 +18,7 @@ export class Database {
   readonly #statements = new Map<string, StatementSync>();
   readonly #busyTimeoutMs: number;
   #isSynced = true;
+  #generation = 0;
 
   private constructor(db: DatabaseSync, busyTimeoutMs: number) {
     this.#db = db;
@@ -107,6 +108,7 @@ export class Database {
     }
     // IMMEDIATE: a read that becomes a write fails at once, whatever the timeout.
     this.#untilFree(() => this.#db.exec('BEGIN IMMEDIATE'));
+    this.#generation += 1;
     try {
       const result = work();
       this.#db.exec('COMMIT');
@@ -125,10 +127,16 @@ export class Database {
       this.#db.exec('RELEASE call');
       return result;
     } catch (error) {
+      this.#generation += 1;
       // A full disk has rolled back everything already.
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK TO call; RELEASE call');
       throw error;
     }
+  }
+
+  /** Another number wherever rows may have come or gone since: in each transaction, and after each rollback. */
+  get generation(): number {
+    return this.#generation;
   }
 
   get inTransaction(): boolean {

@@ -9,6 +9,8 @@ import type {
   StoredMessage,
   StoredResource,
 } from '../backend.ts';
+import { unpackResources } from './packed-resources.ts';
+import { packWrites } from './packed-writes.ts';
 import { rowsPerMessage, splitBySize } from './parts.ts';
 import type { WorkerSetup } from './protocol.ts';
 import { WorkerClient } from './worker-client.ts';
@@ -66,7 +68,8 @@ export class EmbeddedBackend implements StorageBackend {
           () => 0,
           (chunk) => worker.call('estate.digests', chunk),
         ),
-      write: (writes) => inChunks(writes, writeSize, (chunk) => worker.call('estate.write', chunk)),
+      write: (writes) =>
+        inChunks(writes, writeSize, (chunk) => worker.call('estate.write', packWrites(chunk))),
       get: (keys) => getInParts(worker, keys),
       remove: async (keys) => {
         const removed = await inChunks(
@@ -83,8 +86,8 @@ export class EmbeddedBackend implements StorageBackend {
           (chunk) => worker.call('estate.vectors', chunk),
         ),
       history: (key, limit) => worker.call('estate.history', key, limit),
-      named: (names) => worker.call('estate.named', names),
-      referringTo: (names) => worker.call('estate.referringTo', names),
+      named: async (names) => present(worker, await worker.call('estate.named', names)),
+      referringTo: async (names) => present(worker, await worker.call('estate.referringTo', names)),
       list: (query) => listInParts(worker, query),
       count: (filter) => worker.call('estate.count', filter),
       facets: (query) => worker.call('estate.facets', query),
@@ -128,9 +131,14 @@ async function getInParts(
       'estate.get',
       keys.slice(rows.length, rows.length + rowsPerMessage),
     );
-    rows.push(...part.rows);
+    rows.push(...unpackResources(part));
   }
   return rows;
+}
+
+/** The resources of keys, without those that were removed meanwhile. */
+async function present(worker: WorkerClient, keys: readonly string[]): Promise<StoredResource[]> {
+  return (await getInParts(worker, keys)).filter((resource) => resource !== null);
 }
 
 async function listInParts(
@@ -145,8 +153,9 @@ async function listInParts(
       after,
       limit: query.limit - rows.length,
     });
-    rows.push(...part.rows);
-    const last = part.rows.at(-1);
+    const found = unpackResources(part).filter((resource) => resource !== null);
+    rows.push(...found);
+    const last = found.at(-1);
     if (part.isLast || last === undefined) break;
     after = { value: last.record[query.order.field], key: last.record.key };
   }
@@ -203,5 +212,9 @@ async function checkFile(worker: WorkerClient, setup: WorkerSetup): Promise<stri
 }
 
 function writeSize(write: ResourceWrite): number {
-  return (write.row?.sealed.length ?? 0) + (write.row?.record.text.length ?? 0);
+  return (
+    (write.row?.sealed.length ?? 0) +
+    (write.row?.record.text.length ?? 0) +
+    (write.vector?.values.byteLength ?? 0)
+  );
 }

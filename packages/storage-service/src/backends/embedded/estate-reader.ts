@@ -1,11 +1,11 @@
 import { fieldOf } from '../../filter/fields.ts';
 import type { Filter } from '../../filter/filter.ts';
-import type { EstateOrder, StoredHistory, StoredResource } from '../backend.ts';
+import type { EstateOrder, StoredHistory } from '../backend.ts';
 import type { Database, SqlValue } from './database.ts';
 import { filterToSql } from './filter-sql.ts';
 import { firstPart } from './parts.ts';
-import type { Part } from './protocol.ts';
-import { recordColumns, resourceFrom } from './record-rows.ts';
+import { packResources, type PackedResources } from './packed-resources.ts';
+import { recordColumns, resourceRowFrom } from './record-rows.ts';
 import { vectorFromBytes } from './vectors.ts';
 import { bytesOf, numberOf, textOf, textOrNull } from './rows.ts';
 
@@ -22,14 +22,15 @@ export class EstateReader {
     this.#db = db;
   }
 
-  get(keys: readonly string[]): Part<StoredResource | null> {
+  get(keys: readonly string[]): PackedResources {
     const statement = this.#db.statement(
       `SELECT ${recordColumns} FROM resource r ${joins} WHERE r.key = ?`,
     );
-    return firstPart(keys.values(), (key) => {
+    const part = firstPart(keys.values(), (key) => {
       const row = statement.get(key);
-      return row === undefined ? null : resourceFrom(row);
+      return row === undefined ? null : resourceRowFrom(row);
     });
+    return packResources(part);
   }
 
   list(query: {
@@ -37,7 +38,7 @@ export class EstateReader {
     order: EstateOrder;
     after: { value: string | null; key: string } | null;
     limit: number;
-  }): Part<StoredResource> {
+  }): PackedResources {
     const condition = filterToSql(query.filter);
     const column = `r.${query.order.field}`;
     const direction = query.order.direction === 'asc' ? 'ASC' : 'DESC';
@@ -51,7 +52,7 @@ export class EstateReader {
       SELECT ${recordColumns} FROM page CROSS JOIN resource r ON r.rid = page.rid ${joins}
       ORDER BY ${column} IS NULL, ${column} ${direction}, r.key`;
     const rows = this.#db.statement(sql).iterate(...condition.values, ...page.values, query.limit);
-    return firstPart(rows, resourceFrom);
+    return packResources(firstPart(rows, resourceRowFrom));
   }
 
   vectors(keys: readonly string[]): (Float32Array | null)[] {
@@ -78,7 +79,8 @@ export class EstateReader {
       }));
   }
 
-  named(names: readonly string[]): StoredResource[] {
+  /** The keys of resources with one of these names. */
+  named(names: readonly string[]): string[] {
     return this.#byNames(
       `SELECT rid FROM resource WHERE key IN wanted OR arn IN wanted OR bare_id IN wanted
        OR (bare_id IN (SELECT substr(name, instr(name, '/') + 1) FROM wanted) AND resource_id IN wanted)`,
@@ -86,18 +88,19 @@ export class EstateReader {
     );
   }
 
-  referringTo(names: readonly string[]): StoredResource[] {
+  /** The keys of resources that refer to one of these names. */
+  referringTo(names: readonly string[]): string[] {
     return this.#byNames('SELECT DISTINCT rid FROM relation WHERE target IN wanted', names);
   }
 
-  #byNames(rids: string, names: readonly string[]): StoredResource[] {
+  #byNames(rids: string, names: readonly string[]): string[] {
     return this.#db
       .statement(
         `WITH wanted (name) AS MATERIALIZED (SELECT value FROM json_each(?)), hit AS MATERIALIZED (${rids} LIMIT ?)
-         SELECT ${recordColumns} FROM hit CROSS JOIN resource r ON r.rid = hit.rid ${joins} ORDER BY r.key`,
+         SELECT r.key FROM hit CROSS JOIN resource r ON r.rid = hit.rid ORDER BY r.key`,
       )
       .all(JSON.stringify(names), maxNamed)
-      .map((row) => resourceFrom(row));
+      .map((row) => textOf(row, 'key'));
   }
 
   count(filter: Filter | null): number {

@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto';
 import { indexedIdentifiers, indexedWords } from '../../keyword-query.ts';
 import {
   historyLength,
   type ClearRecord,
   type ResourceDigest,
-  type ResourceWrite,
   type StoredHistory,
 } from '../backend.ts';
-import type { Database } from './database.ts';
-import { bodyText, digestFrom } from './record-rows.ts';
+import type { Database, SqlValue } from './database.ts';
+import { Interned } from './interned.ts';
+import type { UnpackedWrite } from './packed-writes.ts';
+import { digestFrom } from './record-rows.ts';
 import { numberOf } from './rows.ts';
 import { unitBytes } from './vectors.ts';
 
@@ -18,9 +18,11 @@ const tablesByRid = ['digest', 'body', 'vector', 'resource_tag', 'relation', 'hi
 /** Writes resources into their tables and indexes; runs inside a transaction. */
 export class EstateWriter {
   readonly #db: Database;
+  readonly #interned: Interned;
 
   constructor(db: Database) {
     this.#db = db;
+    this.#interned = new Interned(db);
   }
 
   digests(keys: readonly string[]): (ResourceDigest | null)[] {
@@ -38,25 +40,24 @@ export class EstateWriter {
   }
 
   /** Writes what still stands on the digest it was decided on; returns the keys of the rest. */
-  write(writes: readonly ResourceWrite[]): string[] {
+  write(writes: readonly UnpackedWrite[]): string[] {
     return writes.flatMap((write) => (this.#isWritten(write) ? [] : [write.key]));
   }
 
-  #isWritten(write: ResourceWrite): boolean {
+  #isWritten(write: UnpackedWrite): boolean {
     if (isSightingOnly(write)) return this.#sight(write);
     const stored = this.#stored(write.key);
     if (!sameDigest(stored?.digest ?? null, write.expected)) return false;
-    let rid = stored?.rid ?? null;
-    if (write.row !== null) rid = this.#writeRow(rid, write.row);
-    if (rid === null) return false;
+    if (stored === null) return this.#insert(write);
+    if (write.row !== null) this.#replace(stored.rid, write.row);
     this.#sight(write);
-    if (write.vector !== undefined) this.#writeVector(rid, write.vector);
-    if (write.history.length > 0) this.#addHistory(rid, write.history);
+    if (write.vector !== undefined) this.#writeVector(stored.rid, write.vector);
+    this.#addHistory(stored.rid, write.history);
     return true;
   }
 
   /** A row that another changed meanwhile was seen all the same; one that vanished or was given up was not. */
-  #sight({ key, sighting, row }: ResourceWrite): boolean {
+  #sight({ key, sighting, row }: UnpackedWrite): boolean {
     const { changes } = this.#db
       .statement(
         'UPDATE resource SET last_seen = ?, scan_id = ?, evaluated_at = ? WHERE key = ? AND (? OR missing_since IS NULL)',
@@ -65,9 +66,57 @@ export class EstateWriter {
     return changes !== 0;
   }
 
-  #writeRow(stored: number | null, row: NonNullable<ResourceWrite['row']>): number {
-    const { record, permissions_hash: permissionsHash, sealed } = row;
-    const columns = [
+  /** A new resource in one statement a table: there are many of them in a first scan. */
+  #insert({ row, sighting, vector, history }: UnpackedWrite): boolean {
+    if (row === null) return false;
+    const unit = vector ? unitBytes(vector.values) : null;
+    const { lastInsertRowid } = this.#db
+      .statement(
+        `INSERT INTO resource (account_id, region, service, resource_type, state, missing_since, first_seen, action_set, name,
+           resource_id, bare_id, arn, key, last_seen, scan_id, evaluated_at, code)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+           CASE WHEN ?17 IS NOT NULL THEN vec_quantize_binary(?17) END)`,
+      )
+      .run(
+        ...this.#columns(row.record),
+        row.record.key,
+        sighting.last_seen,
+        sighting.scan_id,
+        sighting.evaluated_at,
+        unit,
+      );
+    const rid = Number(lastInsertRowid);
+    const embedding = vector ? vector.embedding : row.record.embedding;
+    this.#writeParts(rid, row, embedding);
+    this.#index('words', rid, indexedWords(row.record));
+    this.#index('identifiers', rid, indexedIdentifiers(row.record));
+    if (unit !== null)
+      this.#db.statement('INSERT INTO vector (rid, v) VALUES (?, ?)').run(rid, unit);
+    this.#addHistory(rid, history);
+    return true;
+  }
+
+  #replace(rid: number, row: NonNullable<UnpackedWrite['row']>): void {
+    this.#db
+      .statement(
+        `UPDATE resource SET account_id = ?, region = ?, service = ?, resource_type = ?, state = ?, missing_since = ?,
+           first_seen = ?, action_set = ?, name = ?, resource_id = ?, bare_id = ?, arn = ? WHERE rid = ?`,
+      )
+      .run(...this.#columns(row.record), rid);
+    for (const table of ['resource_tag', 'relation'] as const) {
+      this.#db.statement(`DELETE FROM ${table} WHERE rid = ?`).run(rid);
+    }
+    this.#writeParts(rid, row, row.record.embedding);
+    for (const table of ['words', 'identifiers'] as const) {
+      this.#db.statement(`DELETE FROM ${table} WHERE rowid = ?`).run(rid);
+    }
+    this.#index('words', rid, indexedWords(row.record));
+    this.#index('identifiers', rid, indexedIdentifiers(row.record));
+  }
+
+  /** What filters look at, but for what a sighting changes. */
+  #columns(record: ClearRecord): SqlValue[] {
+    return [
       record.account_id,
       record.region,
       record.service,
@@ -75,33 +124,19 @@ export class EstateWriter {
       record.state,
       record.missing_since,
       record.first_seen,
-      record.last_seen,
-      this.#actionSet(record.permissions?.allowed),
+      this.#interned.actionSet(record.permissions?.allowed),
       record.name,
       record.resource_id,
       bareId(record),
       record.arn,
     ];
-    let rid: number;
-    if (stored === null) {
-      const { lastInsertRowid } = this.#db
-        .statement(
-          `INSERT INTO resource (account_id, region, service, resource_type, state, missing_since, first_seen, last_seen,
-             action_set, name, resource_id, bare_id, arn, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        )
-        .run(...columns, record.key);
-      rid = Number(lastInsertRowid);
-    } else {
-      rid = stored;
-      this.#db
-        .statement(
-          `UPDATE resource SET account_id = ?, region = ?, service = ?, resource_type = ?, state = ?, missing_since = ?,
-             first_seen = ?, last_seen = ?, action_set = ?, name = ?, resource_id = ?, bare_id = ?, arn = ? WHERE rid = ?`,
-        )
-        .run(...columns, rid);
-      this.#db.statement('DELETE FROM resource_tag WHERE rid = ?').run(rid);
-      this.#db.statement('DELETE FROM relation WHERE rid = ?').run(rid);
-    }
+  }
+
+  #writeParts(
+    rid: number,
+    { record, body, permissions_hash, sealed }: NonNullable<UnpackedWrite['row']>,
+    embedding: ClearRecord['embedding'],
+  ): void {
     this.#db
       .statement(
         'INSERT OR REPLACE INTO digest (rid, content_hash, permissions_hash, model, text_hash) VALUES (?, ?, ?, ?, ?)',
@@ -109,32 +144,29 @@ export class EstateWriter {
       .run(
         rid,
         record.content_hash,
-        permissionsHash,
-        record.embedding?.model ?? null,
-        record.embedding?.text_hash ?? null,
+        permissions_hash,
+        embedding?.model ?? null,
+        embedding?.text_hash ?? null,
       );
     this.#db
       .statement('INSERT OR REPLACE INTO body (rid, clear, sealed) VALUES (?, ?, ?)')
-      .run(rid, bodyText(record), sealed);
+      .run(rid, body, sealed);
     for (const [name, value] of Object.entries(record.tags ?? {})) {
       this.#db
         .statement('INSERT INTO resource_tag (rid, tag) VALUES (?, ?)')
-        .run(rid, this.#tag(name, value));
+        .run(rid, this.#interned.tag(name, value));
     }
     for (const target of new Set(record.relations.map((relation) => relation.target))) {
       this.#db.statement('INSERT INTO relation (target, rid) VALUES (?, ?)').run(target, rid);
     }
-    this.#index('words', rid, stored !== null, indexedWords(record));
-    this.#index('identifiers', rid, stored !== null, indexedIdentifiers(record));
-    return rid;
   }
 
-  #index(table: 'words' | 'identifiers', rid: number, replace: boolean, text: string): void {
-    if (replace) this.#db.statement(`DELETE FROM ${table} WHERE rowid = ?`).run(rid);
+  #index(table: 'words' | 'identifiers', rid: number, text: string): void {
     this.#db.statement(`INSERT INTO ${table} (rowid, text) VALUES (?, ?)`).run(rid, text);
   }
 
   #addHistory(rid: number, entries: readonly StoredHistory[]): void {
+    if (entries.length === 0) return;
     for (const { at, scan_id, sealed } of entries) {
       this.#db
         .statement('INSERT INTO history (rid, at, scan_id, sealed) VALUES (?, ?, ?, ?)')
@@ -165,7 +197,7 @@ export class EstateWriter {
     return removed;
   }
 
-  #writeVector(rid: number, vector: NonNullable<ResourceWrite['vector']> | null): void {
+  #writeVector(rid: number, vector: NonNullable<UnpackedWrite['vector']> | null): void {
     if (vector === null) {
       this.#db.statement('DELETE FROM vector WHERE rid = ?').run(rid);
       this.#db.statement('UPDATE resource SET code = NULL WHERE rid = ?').run(rid);
@@ -181,39 +213,10 @@ export class EstateWriter {
       .statement('UPDATE digest SET model = ?, text_hash = ? WHERE rid = ?')
       .run(vector.embedding?.model ?? null, vector.embedding?.text_hash ?? null, rid);
   }
-
-  #tag(name: string, value: string): number {
-    const found = this.#db
-      .statement('SELECT id FROM tag WHERE name = ? AND value = ?')
-      .get(name, value);
-    if (found !== undefined) return numberOf(found, 'id');
-    const { lastInsertRowid } = this.#db
-      .statement('INSERT INTO tag (name, value) VALUES (?, ?)')
-      .run(name, value);
-    return Number(lastInsertRowid);
-  }
-
-  /** The set of these actions; null for none, which no condition meets. */
-  #actionSet(allowed: readonly string[] | undefined): number | null {
-    const actions = [...new Set(allowed)].sort();
-    if (actions.length === 0) return null;
-    const digest = createHash('sha256').update(JSON.stringify(actions)).digest('base64url');
-    const found = this.#db.statement('SELECT id FROM action_set WHERE digest = ?').get(digest);
-    if (found !== undefined) return numberOf(found, 'id');
-    const { lastInsertRowid } = this.#db
-      .statement('INSERT INTO action_set (digest) VALUES (?)')
-      .run(digest);
-    for (const action of actions) {
-      this.#db
-        .statement('INSERT INTO action_member (action, action_set) VALUES (?, ?)')
-        .run(action, lastInsertRowid);
-    }
-    return Number(lastInsertRowid);
-  }
 }
 
 /** Nothing but that it was seen: the quick way of most writes. */
-function isSightingOnly(write: ResourceWrite): boolean {
+function isSightingOnly(write: UnpackedWrite): boolean {
   return (
     write.row === null &&
     write.vector === undefined &&

@@ -6,7 +6,7 @@ export const rowsPerMessage = 500;
 const bytesPerMessage = 2 * 1024 * 1024;
 
 /** Takes rows until the message is full; reads the source no further, and ends it. */
-export function firstPart<S, T extends { sealed: Uint8Array } | null>(
+export function firstPart<S, T extends { sealed: Uint8Array; body?: string } | null>(
   source: Iterator<S>,
   rowFrom: (item: S) => T,
 ): Part<T> {
@@ -14,7 +14,7 @@ export function firstPart<S, T extends { sealed: Uint8Array } | null>(
   let bytes = 0;
   for (let next = source.next(); next.done !== true; next = source.next()) {
     const row = rowFrom(next.value);
-    const size = row?.sealed.length ?? 0;
+    const size = (row?.sealed.length ?? 0) + (row?.body?.length ?? 0);
     if (rows.length >= rowsPerMessage || (rows.length > 0 && bytes + size > bytesPerMessage)) {
       // A statement left open would keep its snapshot, and the log growing.
       source.return?.();

@@ -6,8 +6,9 @@ import type {
   EstateBackend,
   SealedStore,
   StoredMessage,
-  StoredResource,
 } from '../backend.ts';
+import type { PackedResources } from './packed-resources.ts';
+import type { PackedWrites } from './packed-writes.ts';
 
 type Methods<Group extends string, Port> = {
   [Name in keyof Port & string as `${Group}.${Name}`]: Port[Name] extends (
@@ -27,11 +28,14 @@ export interface Part<T> {
 type AllMethods = Methods<'documents', DocumentStore> &
   Methods<'chat', Omit<ChatBackend, 'newest' | 'list'>> &
   Methods<'sealed', SealedStore> &
-  Methods<'estate', Omit<EstateBackend, 'get' | 'list'>> & {
+  Methods<'estate', Omit<EstateBackend, 'get' | 'list' | 'named' | 'referringTo' | 'write'>> & {
     'chat.newest': { args: Parameters<ChatBackend['newest']>; result: Part<StoredMessage> };
     'chat.list': { args: Parameters<ChatBackend['list']>; result: Part<StoredMessage> };
-    'estate.get': { args: Parameters<EstateBackend['get']>; result: Part<StoredResource | null> };
-    'estate.list': { args: Parameters<EstateBackend['list']>; result: Part<StoredResource> };
+    'estate.get': { args: Parameters<EstateBackend['get']>; result: PackedResources };
+    'estate.list': { args: Parameters<EstateBackend['list']>; result: PackedResources };
+    'estate.named': { args: Parameters<EstateBackend['named']>; result: string[] };
+    'estate.referringTo': { args: Parameters<EstateBackend['referringTo']>; result: string[] };
+    'estate.write': { args: [PackedWrites]; result: string[] };
     'maintenance.check': { args: []; result: string[] };
     'maintenance.checkWords': { args: []; result: string[] };
     'maintenance.tidy': { args: []; result: void };
@@ -64,4 +68,17 @@ export interface WorkerSetup {
   path: string;
   /** How long a write waits for other processes, in all. */
   busyTimeoutMs: number;
+}
+
+/** The buffers in what crosses the thread that may move there instead of being copied. */
+export function movable(values: readonly unknown[]): ArrayBuffer[] {
+  return values.flatMap((value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    'bytes' in value &&
+    value.bytes instanceof Uint8Array &&
+    value.bytes.buffer instanceof ArrayBuffer
+      ? [value.bytes.buffer]
+      : [],
+  );
 }

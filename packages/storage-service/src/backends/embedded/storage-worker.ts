@@ -10,7 +10,13 @@ import {
 } from 'node:worker_threads';
 import { Database } from './database.ts';
 import { callTable, runCall, type CallTable } from './call-table.ts';
-import type { WireError, WorkerCall, WorkerReply, WorkerSetup } from './protocol.ts';
+import {
+  movable,
+  type WireError,
+  type WorkerCall,
+  type WorkerReply,
+  type WorkerSetup,
+} from './protocol.ts';
 import { toStorageError } from './sqlite-errors.ts';
 
 /** So many calls share one transaction at most: others wait meanwhile. */
@@ -59,7 +65,7 @@ function answer(
     }
     commit();
     const reply = attempt(call, () => runCall(calls, call));
-    port.postMessage(reply);
+    port.postMessage(reply, 'result' in reply ? movable([reply.result]) : []);
     if (call.method === 'close') port.close();
   }
   commit();

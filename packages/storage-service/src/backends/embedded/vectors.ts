@@ -6,8 +6,11 @@ export function unitBytes(vector: Float32Array): Uint8Array {
   let sum = 0;
   for (const value of vector) sum += value * value;
   const length = Math.sqrt(sum);
-  const unit = length === 0 ? vector : vector.map((value) => value / length);
-  return new Uint8Array(unit.buffer, unit.byteOffset, unit.byteLength);
+  const unit = new Float32Array(vector);
+  // A loop: `map` takes three times as long.
+  if (length !== 0)
+    for (let index = 0; index < unit.length; index += 1) unit[index] = (unit[index] ?? 0) / length;
+  return new Uint8Array(unit.buffer);
 }
 
 /** The cosine of two unit vectors from their L2 distance. */

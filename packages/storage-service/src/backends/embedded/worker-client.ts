@@ -1,11 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import { StorageError } from '../../errors.ts';
-import type {
-  Method,
-  MethodArguments,
-  MethodResult,
-  WorkerReply,
-  WorkerSetup,
+import {
+  movable,
+  type Method,
+  type MethodArguments,
+  type MethodResult,
+  type WorkerReply,
+  type WorkerSetup,
 } from './protocol.ts';
 
 interface Waiting {
@@ -52,7 +53,7 @@ export class WorkerClient {
     const id = this.#lastId;
     const answer = this.#answerTo<MethodResult[M]>(id);
     if (this.#waiting.size === 1) this.#worker.ref();
-    this.#worker.postMessage({ id, method, args });
+    this.#worker.postMessage({ id, method, args }, movable(args));
     return answer;
   }
 
