@@ -24,7 +24,7 @@ export interface EstateSearchOptions {
   mode?: SearchMode;
   /**
    * Leaves out results below it. Scores are the cosine in semantic mode, the share of the query that was found in keyword mode,
-   * and the fused rank in hybrid mode (1: first in both rankings), which says more about order than about relevance.
+   * and both in hybrid mode: two thirds of the cosine and one third of the share.
    */
   min_score?: number | null;
   /** Adds to each result where its score came from. */
@@ -95,11 +95,11 @@ export async function searchEstate(
   });
 }
 
-/** One ranking keeps its own scores; two are fused by rank. */
+/** One ranking keeps its own scores; two are fused. */
 function combine(semantic: readonly Ranked[] | null, keyword: readonly Ranked[] | null): Ranked[] {
   if (semantic === null) return [...(keyword ?? [])];
   if (keyword === null) return [...semantic];
-  return fuseRankings([semantic, keyword]);
+  return fuseRankings(semantic, keyword);
 }
 
 function explanation(

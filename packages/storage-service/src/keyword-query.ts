@@ -19,6 +19,15 @@ export function wordsOf(text: string): string[] {
   );
 }
 
+/** Words of English that hold a question together and say nothing about what is looked for. */
+const functionWords = new Set(
+  (
+    'a an and any anything are as at be been but by can could did do does everything for from had has have how in is its me ' +
+    'my of on or our should so some that the their them there these they this those to was we were what when where which who ' +
+    'whom whose why will with would you your'
+  ).split(' '),
+);
+
 /** What a search text asks for. */
 export interface KeywordQuery {
   /** Distinct words. */
@@ -31,13 +40,19 @@ export interface KeywordQuery {
 
 /** Takes a search text apart; hostile characters are only characters. */
 export function keywordQuery(text: string): KeywordQuery {
-  const words = [...new Set(wordsOf(text))].slice(0, maxTerms);
+  const words = tellingWords([...new Set(wordsOf(text))]).slice(0, maxTerms);
   const parts = wellFormed(text).split(/\s+/u);
   const arns = parts.filter((part) => part.startsWith('arn:')).slice(0, maxTerms);
   const identifiers = [...new Set(parts.map((part) => part.toLowerCase()))]
     .filter((part) => isSearchablePart(part) && /[\p{N}\-_:/.]/u.test(part))
     .slice(0, maxTerms);
   return { words, identifiers, arns };
+}
+
+/** Without function words, unless there is nothing else. */
+function tellingWords(words: string[]): string[] {
+  const telling = words.filter((word) => !functionWords.has(word));
+  return telling.length > 0 ? telling : words;
 }
 
 /** Whether the identifier index can find it: it knows runs of three characters. */

@@ -16,10 +16,15 @@ it('reads words without accents, case and signs', () => {
 
 it('tells identifiers and ARNs from words', () => {
   expect(keywordQuery('stop i-0ABC in arn:aws:ec2:EU and the web')).toEqual({
-    words: ['stop', 'i', '0abc', 'in', 'arn', 'aws', 'ec2', 'eu', 'and', 'the', 'web'],
+    words: ['stop', 'i', '0abc', 'arn', 'aws', 'ec2', 'eu', 'web'],
     identifiers: ['i-0abc', 'arn:aws:ec2:eu'],
     arns: ['arn:aws:ec2:EU'],
   });
+});
+
+it('leaves out words that only hold a question together, unless there are no others', () => {
+  expect(keywordQuery('who owns the nightly etl').words).toEqual(['owns', 'nightly', 'etl']);
+  expect(keywordQuery('what is this').words).toEqual(['what', 'is', 'this']);
 });
 
 it('bounds what one query may ask', () => {
