@@ -1,7 +1,14 @@
 import { Hono } from 'hono';
 import { bearerAuth } from 'hono/bearer-auth';
 import { bodyLimit } from 'hono/body-limit';
-import { PLAYBOOKS_PATH } from 'cloudops-request-builder/protocol';
+import {
+  CAPABILITIES_PATH,
+  openApiDocument,
+  PLAYBOOKS_PATH,
+  PROTOCOL_VERSION,
+  type Capabilities,
+} from 'cloudops-request-builder/protocol';
+import { cancelRequest, followRequest } from './one-request.ts';
 import { answerPlaybookRequest, type PlaybookContext } from './playbooks.ts';
 import { problemResponse } from './problem.ts';
 
@@ -20,10 +27,12 @@ const UNAUTHORIZED = () =>
     detail: 'Send the server’s token as "Authorization: Bearer TOKEN".',
   });
 
-/** The routes of the wire protocol v1: `POST /v1/playbooks` and `GET /healthz`. */
+/** The routes of the wire protocol v1, `GET /openapi.json` with their description, and `GET /healthz`. */
 export function createApp(options: AppOptions): Hono {
   const app = new Hono();
-  app.get('/healthz', (c) => c.json({ status: 'ok', protocol: '1.0' }));
+  app.get('/healthz', (c) => c.json({ status: 'ok', protocol: PROTOCOL_VERSION }));
+  app.get(CAPABILITIES_PATH, (c) => c.json(capabilitiesOf(options)));
+  app.get('/openapi.json', (c) => c.json(openApiDocument()));
   app.use(
     '/v1/*',
     bearerAuth({
@@ -45,21 +54,19 @@ export function createApp(options: AppOptions): Hono {
         }),
     }),
   );
+  const one = `${PLAYBOOKS_PATH}/:requestId`;
   app.post(PLAYBOOKS_PATH, (c) => answerPlaybookRequest(c.req.raw, options));
-  app.all(PLAYBOOKS_PATH, () => {
-    const refused = problemResponse({
-      status: 405,
-      code: 'METHOD_NOT_ALLOWED',
-      detail: 'Playbooks are asked for with POST.',
-    });
-    refused.headers.set('allow', 'POST');
-    return refused;
-  });
+  app.all(PLAYBOOKS_PATH, () => notAllowed('Playbooks are asked for with POST.', 'POST'));
+  app.get(one, (c) => followRequest(c.req.param('requestId'), c.req.raw.headers, options));
+  app.delete(one, (c) => cancelRequest(c.req.param('requestId'), options));
+  app.all(one, () =>
+    notAllowed('A request is followed with GET, or cancelled with DELETE.', 'GET, DELETE'),
+  );
   app.notFound((c) =>
     problemResponse({
       status: 404,
       code: 'NOT_FOUND',
-      detail: `There is nothing at ${c.req.path}; this server has POST /v1/playbooks and GET /healthz.`,
+      detail: `There is nothing at ${c.req.path}; see GET /openapi.json.`,
     }),
   );
   app.onError((error) => {
@@ -76,4 +83,21 @@ export function createApp(options: AppOptions): Hono {
     });
   });
   return app;
+}
+
+function capabilitiesOf({ maxBodyBytes }: AppOptions): Capabilities {
+  return {
+    schema: 'capabilities/v1',
+    protocols: [PROTOCOL_VERSION],
+    server: 'cloudops-example-server',
+    streaming: true,
+    cancel: true,
+    max_request_bytes: maxBodyBytes,
+  };
+}
+
+function notAllowed(detail: string, allow: string): Response {
+  const refused = problemResponse({ status: 405, code: 'METHOD_NOT_ALLOWED', detail });
+  refused.headers.set('allow', allow);
+  return refused;
 }

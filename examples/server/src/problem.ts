@@ -16,6 +16,8 @@ export interface ProblemInput {
   requestId?: string;
   /** Where in the body something is wrong, as JSON Pointers. */
   errors?: { pointer: string; message: string }[];
+  /** Versions of the protocol that the server speaks, where it is asked in another. */
+  protocols?: string[];
 }
 
 const TITLES: Record<number, string> = {
@@ -44,6 +46,7 @@ export function problemResponse(input: ProblemInput): Response {
     ...(input.retryAfterMs === undefined ? {} : { retry_after_ms: input.retryAfterMs }),
     ...(input.requestId === undefined ? {} : { request_id: input.requestId }),
     ...(input.errors === undefined ? {} : { errors: input.errors }),
+    ...(input.protocols === undefined ? {} : { protocols: input.protocols }),
   };
   const headers = new Headers({ 'content-type': PROBLEM_MEDIA_TYPE });
   if (input.retryAfterMs !== undefined) {

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { serve, type ServerType } from '@hono/node-server';
 import type { Planner } from 'cloudops-request-builder/protocol';
 import { createApp } from './app.ts';
+import { WorkRegistry } from './work-registry.ts';
 import { IdempotencyStore, type IdempotencyOptions } from './idempotency.ts';
 
 /** How a server is set up. */
@@ -18,6 +19,10 @@ export interface PlaybookServerOptions {
   maxBodyBytes?: number;
   /** How long the planner may take, in milliseconds. Default: 30,000. */
   planTimeoutMs?: number;
+  /** An answer that takes longer is streamed, where the client reads streams, in milliseconds. Default: 200. */
+  streamAfterMs?: number;
+  /** Between the comments that keep a stream alive, in milliseconds. Default: 15,000. */
+  heartbeatMs?: number;
   /** Bounds of what is remembered for replays. */
   idempotency?: IdempotencyOptions;
 }
@@ -49,7 +54,10 @@ export async function createServer(options: PlaybookServerOptions): Promise<Play
     token: options.token,
     maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
     planTimeoutMs: options.planTimeoutMs ?? 30_000,
+    streamAfterMs: options.streamAfterMs ?? 200,
+    heartbeatMs: options.heartbeatMs ?? 15_000,
     signal: closing.signal,
+    works: new WorkRegistry(),
     idempotency: new IdempotencyStore(options.idempotency),
   });
   const { server, port } = await listen(app.fetch, host, options.port ?? 0);

@@ -1,12 +1,17 @@
-export { RequestBuilder, type AskInput, type AskResult, type BuildInput } from './builder.ts';
+export { RequestBuilder } from './builder.ts';
+export type { AskInput, BuildInput } from './ask-input.ts';
+export { Conversation, type Answers, type ConversationOptions } from './conversation.ts';
+export type { AskResult } from './follow-through.ts';
 export type { BuilderSettings, RequestBuilderOptions } from './options.ts';
 export { optionsFromEnv, type EnvironmentOptions } from './environment.ts';
 export type { BuilderEngine, BuilderScanner, BuilderStorage } from './ports.ts';
 export type { BuilderEvent, BuilderEventHandler, HandlerErrorListener } from './events.ts';
 export { RequestError, RequestErrorCode, type Finding } from './errors.ts';
 
-export { httpTransport } from './server/http-transport.ts';
+export { httpTransport, type HttpTransport } from './server/http-transport.ts';
+export type { HttpFetch } from './server/http-fetch.ts';
 export type { HttpTransportOptions } from './server/http-options.ts';
+export type { TokenOption } from './server/token-source.ts';
 export { inProcessTransport } from './server/in-process-transport.ts';
 export type { Reply, SendOptions, Transport, TransportEvent } from './server/transport.ts';
 

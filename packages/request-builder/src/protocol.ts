@@ -12,6 +12,7 @@ export {
   type Planner,
   type PlanOptions,
 } from './protocol/planner.ts';
+export { openApiDocument } from './protocol/openapi.ts';
 export { Problem } from './protocol/problem.ts';
 export {
   Constraints,

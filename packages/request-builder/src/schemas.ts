@@ -3,7 +3,16 @@ import { AuditEntry } from './audit/entry.ts';
 import { Policy } from './policy/policy.ts';
 import { Approval } from './policy/approval.ts';
 import { Preview } from './preview/preview.ts';
-import { Clarification, Playbook, PlaybookRequest, Problem } from './protocol.ts';
+import {
+  Capabilities,
+  Clarification,
+  type Json,
+  openApiDocument,
+  Playbook,
+  PlaybookRequest,
+  Problem,
+  StreamEvent,
+} from './protocol.ts';
 import { DryRunReport } from './run/dry-run.ts';
 import { RunOutcome } from './run/outcome.ts';
 
@@ -13,6 +22,8 @@ export const publishedSchemas: Record<string, ZodType> = {
   playbook: Playbook,
   clarification: Clarification,
   problem: Problem,
+  capabilities: Capabilities,
+  'stream-event': StreamEvent,
   policy: Policy,
   approval: Approval,
   preview: Preview,
@@ -20,3 +31,6 @@ export const publishedSchemas: Record<string, ZodType> = {
   'dry-run-report': DryRunReport,
   'audit-entry': AuditEntry,
 };
+
+/** Further documents that are published in `schemas/`, by file name. */
+export const publishedDocuments: Record<string, Json> = { openapi: openApiDocument() };

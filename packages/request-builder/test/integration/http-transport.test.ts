@@ -146,6 +146,66 @@ describe('httpTransport', () => {
     expect(seen).toHaveLength(1);
   });
 
+  it('takes a body that begins with a BOM', async () => {
+    const { document } = await sendTo({}, reply(200, 'application/json', '\uFEFF{"schema":"x"}'));
+    expect(document).toEqual({ schema: 'x' });
+  });
+
+  it('leaves a server that sends headers without end, and does not come back', async () => {
+    const flood: Answer = (_response, _seen, { socket }) => {
+      socket.write('HTTP/1.1 200 OK\r\n');
+      const line = `x-flood: ${'x'.repeat(1000)}\r\n`;
+      const more = () => {
+        while (!socket.destroyed && socket.write(line));
+        if (!socket.destroyed) socket.once('drain', more);
+      };
+      more();
+    };
+    const { error, seen } = await sendTo({}, flood);
+    expect(error?.code).toBe('RESPONSE_TOO_LARGE');
+    expect(seen).toHaveLength(1);
+  });
+
+  it.each([
+    ['a chunk whose size is none', 'zz\r\nabc\r\n'],
+    ['a chunk of a size beyond all memory', 'ffffffffffffffff\r\nabc\r\n'],
+    ['a chunk that is cut off', '10\r\nabc'],
+  ])('takes %s for a broken connection', async (_what, body) => {
+    const broken: Answer = (_response, _seen, { socket }) => {
+      const head = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`;
+      socket.end(head + body);
+    };
+    const { document, seen } = await sendTo({}, broken, good);
+    expect(document).toEqual({ schema: 'anything' });
+    expect(seen).toHaveLength(2);
+  });
+
+  it.each([
+    ['fetch', () => new Promise<Response>(() => {})],
+    [
+      'body',
+      async () =>
+        new Response(new ReadableStream(), { headers: { 'content-type': 'application/json' } }),
+    ],
+    [
+      'stream',
+      async () =>
+        new Response(new ReadableStream(), { headers: { 'content-type': 'text/event-stream' } }),
+    ],
+  ])(
+    'aborts at once, also where a %s of the host’s never looks at its signal',
+    async (_what, fetch) => {
+      const controller = new AbortController();
+      const sent = send({ url: 'https://planner.test', fetch }, controller.signal);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const at = performance.now();
+      controller.abort();
+      expect((await sent).error?.code).toBe('ABORTED');
+      // 50 ms is the goal.
+      expect(performance.now() - at).toBeLessThan(250);
+    },
+  );
+
   it('does not follow a redirect with its token', async () => {
     const { error, seen } = await sendTo(
       { token: 't' },
