@@ -28,6 +28,8 @@ const started = {
   argv: z.array(z.string()),
   /** From 1; higher where a failed run is tried again. */
   attempt: z.int().min(1),
+  /** Set where it is a fork of a process that has the AWS CLI loaded. */
+  warm: z.literal(true).optional(),
 };
 
 const progress = {

@@ -1,4 +1,5 @@
 import type { ExecutionResult } from './result.ts';
+import type { LaunchWay } from './warm-cli/way.ts';
 
 /** One measurement, named and attributed as OpenTelemetry wants it. */
 export interface Metric {
@@ -21,6 +22,8 @@ export interface EngineMetrics {
   done: Record<ExecutionResult['status'], number>;
   /** From asking for a process to having it. */
   spawn_latency_ms: { count: number; mean: number; max: number };
+  /** Calls of the AWS CLI where `warmCli` is `auto`: forks, processes of their own, and why the last of those was one. */
+  aws_cli: { warm: number; plain: number; last_plain_reason: string | null };
   /** What processes have put out. */
   output_bytes: number;
 }
@@ -29,6 +32,7 @@ export interface EngineMetrics {
 export class Meter {
   readonly #listener: MetricListener | null;
   readonly #done = { completed: 0, failed: 0, cancelled: 0 };
+  readonly #awsCli: EngineMetrics['aws_cli'] = { warm: 0, plain: 0, last_plain_reason: null };
   #spawns = 0;
   #spawnMs = 0;
   #longestSpawnMs = 0;
@@ -39,7 +43,12 @@ export class Meter {
   }
 
   /** A process was started. */
-  spawned(milliseconds: number): void {
+  spawned(milliseconds: number, way: LaunchWay | undefined): void {
+    if (way?.warm === true) this.#awsCli.warm += 1;
+    if (way?.warm === false) {
+      this.#awsCli.plain += 1;
+      this.#awsCli.last_plain_reason = way.reason;
+    }
     this.#spawns += 1;
     this.#spawnMs += milliseconds;
     this.#longestSpawnMs = Math.max(this.#longestSpawnMs, milliseconds);
@@ -69,6 +78,7 @@ export class Meter {
         mean: this.#spawns === 0 ? 0 : this.#spawnMs / this.#spawns,
         max: this.#longestSpawnMs,
       },
+      aws_cli: { ...this.#awsCli },
       output_bytes: this.#bytes,
     };
   }

@@ -12,7 +12,7 @@ const VARIABLES = {
 
 /**
  * Options from `CLOUDOPS_ENGINE_*` variables: `MAX_CONCURRENT`, `KILL_GRACE_MS`, `MAX_CAPTURE_BYTES`,
- * `HISTORY_LIMIT`, `LOG_DIR`, `STATE_DIR`, `ON_HOST_DEATH`, `AWS_BINARY`, `AWS_ENDPOINT_URL`. What is not set is left out.
+ * `HISTORY_LIMIT`, `LOG_DIR`, `STATE_DIR`, `ON_HOST_DEATH`, `AWS_BINARY`, `AWS_ENDPOINT_URL`, `WARM_CLI`. What is not set is left out.
  *
  * @throws ExecutionError `INVALID_OPTIONS` where a number is none
  */
@@ -27,8 +27,13 @@ export function optionsFromEnv(env: NodeJS.ProcessEnv): EngineOptions {
   if (env.CLOUDOPS_ENGINE_LOG_DIR) options.logDir = env.CLOUDOPS_ENGINE_LOG_DIR;
   const binary = env.CLOUDOPS_ENGINE_AWS_BINARY;
   const endpointUrl = env.CLOUDOPS_ENGINE_AWS_ENDPOINT_URL;
-  if (binary || endpointUrl) {
-    options.awsCli = { ...(binary && { binary }), ...(endpointUrl && { endpointUrl }) };
+  const warmCli = env.CLOUDOPS_ENGINE_WARM_CLI;
+  if (binary || endpointUrl || warmCli) {
+    options.awsCli = {
+      ...(binary && { binary }),
+      ...(endpointUrl && { endpointUrl }),
+      ...(warmCli && { warmCli }),
+    };
   }
   return parseOrThrow(EngineOptionsSchema, options, 'INVALID_OPTIONS');
 }

@@ -20,6 +20,7 @@ export const EngineOptionsSchema = z.strictObject({
       binary: z.string().min(1).optional(),
       endpointUrl: z.url().nullish(),
       env: z.record(z.string(), z.string()).optional(),
+      warmCli: z.enum(['auto', 'off']).optional(),
     })
     .optional(),
   stateDir: z.string().min(1).optional(),
@@ -133,6 +134,7 @@ export function resolveOptions(options: EngineOptions): ResolvedOptions {
       binary: given.awsCli?.binary ?? 'aws',
       endpointUrl: given.awsCli?.endpointUrl ?? null,
       env: Object.freeze({ ...given.awsCli?.env }),
+      warmCli: given.awsCli?.warmCli ?? 'auto',
     }),
     stateDir: given.stateDir === undefined ? null : resolve(given.stateDir),
     onHostDeath: given.onHostDeath ?? 'kill',

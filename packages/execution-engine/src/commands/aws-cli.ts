@@ -102,5 +102,6 @@ export function invokeAwsCli(
       '60',
     ],
     env: { ...inherited, ...CLI_ENVIRONMENT, ...options.env },
+    warmCli: options.warmCli !== 'off',
   };
 }

@@ -40,6 +40,7 @@ export async function prepare(
       env,
       workingDir,
       stdin: request.stdin ?? null,
+      ...(invocation.warmCli === true && { warmCli: true }),
     },
     dispose: invocation.dispose ?? (() => Promise.resolve()),
   };

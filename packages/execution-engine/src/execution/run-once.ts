@@ -81,6 +81,7 @@ async function launchAnew(input: RunOnceInput, common: Common) {
   const { launcher } = context;
   const ids = { execution: id, engine: context.engineId };
   const { spec, dispose } = await prepare(ids, request, context.awsCli);
+  let warm = false;
   try {
     return await runAttempt({
       ...common,
@@ -90,7 +91,8 @@ async function launchAnew(input: RunOnceInput, common: Common) {
         if (ticket !== null) await input.onTicket(ticket);
         const askedAt = performance.now();
         const running = await launcher.launch(spec, sink, ticket);
-        context.meter.spawned(performance.now() - askedAt);
+        context.meter.spawned(performance.now() - askedAt, running.way);
+        warm = running.way?.warm ?? false;
         return running;
       },
       onStarted: (pid) => {
@@ -99,6 +101,7 @@ async function launchAnew(input: RunOnceInput, common: Common) {
           pid,
           argv: [spec.program, ...spec.args].map((part) => input.masker.maskText(part)),
           attempt: input.attempt,
+          ...(warm && { warm }),
         });
       },
     });

@@ -2,10 +2,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
-import { directLauncher } from '../process/direct.ts';
 import type { Launcher, LaunchSpec } from '../process/launch.ts';
 import { FifoPool } from './fifo-pool.ts';
 import { terminate } from '../process/terminate.ts';
+import { childLauncher } from './child-launcher.ts';
 import { KeptChild } from './kept-child.ts';
 import { MessageDecoder, encodeMessage } from './protocol.ts';
 import type { FromKeeper, KeeperConfig, ToKeeper } from './protocol.ts';
@@ -31,7 +31,7 @@ export class Keeper {
   constructor(config: KeeperConfig) {
     this.#config = config;
     this.#fifos = new FifoPool(join(config.folder, 'pipes'));
-    this.#launcher = directLauncher(() => this.#fifos.take());
+    this.#launcher = childLauncher(config, () => this.#fifos.take());
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
@@ -121,6 +121,7 @@ export class Keeper {
 
   async #leave(clean: boolean): Promise<void> {
     this.#server.close();
+    await this.#launcher.close();
     if (clean) await rm(this.#config.folder, { recursive: true, force: true });
     process.exit(0);
   }

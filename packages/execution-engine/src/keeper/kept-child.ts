@@ -67,8 +67,8 @@ export class KeptChild {
     const { launch } = this;
     if (this.#refusal !== null) this.#send(this.#refusal);
     if (this.#running === null) return;
-    const { pid, startTime } = this.#running;
-    this.#send({ event: 'started', launch, pid, startTime });
+    const { pid, startTime, way } = this.#running;
+    this.#send({ event: 'started', launch, pid, startTime, way });
     if (this.#spool.size > 0) this.#send({ event: 'spooled', launch, bytes: this.#spool.size });
     if (this.#exit !== null) this.#send({ event: 'exited', launch, ...this.#exit });
     if (this.#record !== null) this.#send({ event: 'ended', launch, ...this.#record });
@@ -97,8 +97,8 @@ export class KeptChild {
       this.#send(this.#refusal);
       return;
     }
-    const { pid, startTime, exited, drained } = this.#running;
-    this.#send({ event: 'started', launch, pid, startTime });
+    const { pid, startTime, way, exited, drained } = this.#running;
+    this.#send({ event: 'started', launch, pid, startTime, way });
     this.#exit = { ...(await exited), killed: this.#killed };
     this.#send({ event: 'exited', launch, ...this.#exit });
     const { pipesHeldOpen, stdinTruncated } = await drained;

@@ -1,4 +1,6 @@
 import type { LaunchSpec } from '../process/launch.ts';
+import type { Failure } from '../result.ts';
+import type { LaunchWay } from '../warm-cli/way.ts';
 
 /** What a keeper is started with, as one JSON argument. */
 export interface KeeperConfig {
@@ -30,7 +32,13 @@ export type ToKeeper =
 
 /** From the keeper to the engine. */
 export type FromKeeper =
-  | { event: 'started'; launch: string; pid: number; startTime: string | null }
+  | {
+      event: 'started';
+      launch: string;
+      pid: number;
+      startTime: string | null;
+      way?: LaunchWay | undefined;
+    }
   | { event: 'refused'; launch: string; message: string; errno: string | null }
   | { event: 'spooled'; launch: string; bytes: number }
   | { event: 'spool_failed'; launch: string; errno: string | null; message: string }
@@ -44,6 +52,8 @@ export interface ExitMessage {
   signal: string | null;
   /** The keeper ended it, because the host died. */
   killed: boolean;
+  /** Why the keeper does not know, where it does not. */
+  failure?: Failure | undefined;
 }
 
 /** What is known once its output is complete. */

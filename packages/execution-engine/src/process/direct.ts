@@ -129,7 +129,7 @@ function feed(child: ChildProcess, stdin: string | null): () => boolean {
 }
 
 /** Hands a stream's chunks to the sink, at the sink's pace. */
-function pump(stream: Readable | null, name: StreamName, sink: OutputSink) {
+export function pump(stream: Readable | null, name: StreamName, sink: OutputSink) {
   let lastActivity = Date.now();
   let waiting = false;
   const ended = new Promise<void>((resolve) => {

@@ -3,6 +3,7 @@ import { ExecutionError, messageOf } from '../errors.ts';
 import type { EndMessage, ExitMessage, FromKeeper } from '../keeper/protocol.ts';
 import { SpoolReader } from '../keeper/spool-reader.ts';
 import type { Failure } from '../result.ts';
+import type { LaunchWay } from '../warm-cli/way.ts';
 import type { Drained, OutputSink, ProcessExit, RunningProcess } from './launch.ts';
 
 /** A promise and the function that settles it. */
@@ -57,7 +58,7 @@ export class KeptProcess {
   handle(message: FromKeeper): void {
     switch (message.event) {
       case 'started':
-        this.#start(message.pid, message.startTime);
+        this.#start(message.pid, message.startTime, message.way);
         break;
       case 'refused':
         this.#started.resolve(
@@ -92,10 +93,11 @@ export class KeptProcess {
     this.#fail(INTERRUPTED);
   }
 
-  #start(pid: number, startTime: string | null): void {
+  #start(pid: number, startTime: string | null, way: LaunchWay | undefined): void {
     this.#running = {
       pid,
       startTime,
+      way,
       exited: this.#exited.promise,
       drained: this.#exited.promise.then(() => this.#drain()),
       release: this.#release,
@@ -145,8 +147,9 @@ async function sizeOf(spool: string): Promise<number> {
   return found?.size ?? 0;
 }
 
-function exitOf({ code, signal, killed }: ExitMessage): ProcessExit {
-  return killed ? { code, signal, failure: HOST_DIED } : { code, signal };
+function exitOf({ code, signal, killed, failure }: ExitMessage): ProcessExit {
+  const why = killed ? HOST_DIED : failure;
+  return why === undefined ? { code, signal } : { code, signal, failure: why };
 }
 
 function settling<Value>(): Settling<Value> {

@@ -2,6 +2,7 @@ import { readFile, readdir, rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { exitRecordPath, spoolPath } from '../keeper/protocol.ts';
 import type { ExitRecord, KeeperConfig } from '../keeper/protocol.ts';
+import { Failure } from '../result.ts';
 import type { LaunchTicket } from '../state/record.ts';
 import { KeeperConnection } from './keeper-connection.ts';
 import { removeKeeperFolders, startKeeper } from './keeper-process.ts';
@@ -14,6 +15,7 @@ const StoredExit = z.object({
   code: z.int().nullable(),
   signal: z.string().nullable(),
   killed: z.boolean(),
+  failure: Failure.optional(),
   bytes: z.int(),
   pipesHeldOpen: z.boolean(),
   stdinTruncated: z.boolean(),

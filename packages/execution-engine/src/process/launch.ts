@@ -1,6 +1,7 @@
 import type { LaunchTicket } from '../state/record.ts';
 import type { Failure } from '../result.ts';
 import type { StreamName } from '../output/streams.ts';
+import type { LaunchWay } from '../warm-cli/way.ts';
 
 /** A process to start. */
 export interface LaunchSpec {
@@ -15,6 +16,8 @@ export interface LaunchSpec {
   workingDir: string;
   /** Null: its input is empty. */
   stdin: string | null;
+  /** It is a call of the AWS CLI, which may be a fork of a process that has it loaded. */
+  warmCli?: boolean;
 }
 
 /**
@@ -46,6 +49,8 @@ export interface RunningProcess {
   readonly pid: number;
   /** Tells this process from a later one of the same pid; null where the system does not tell. */
   readonly startTime: string | null;
+  /** How it was started, where a warm CLI was asked for. */
+  readonly way?: LaunchWay | undefined;
   /** Settles, and never rejects, as soon as the process itself has ended. */
   readonly exited: Promise<ProcessExit>;
   /** Settles, and never rejects, when the sink has got everything: after the exit and the end of the output, or silence. */

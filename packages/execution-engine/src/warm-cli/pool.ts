@@ -1,0 +1,155 @@
+import { availableParallelism } from 'node:os';
+import { isAbsolute } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LaunchSpec } from '../process/launch.ts';
+import { findProgram } from '../process/lookup.ts';
+import { hasLocalVersion, readProgram } from './program.ts';
+import { WarmServer } from './server.ts';
+import { impossible, startEnvironment, unsuitable } from './suitable.ts';
+
+/** One per core, as more forks at once than cores gain nothing; and each takes 80 to 150 MB. */
+const MOST_SERVERS = Math.min(availableParallelism(), 4);
+
+/** A server forks in 2 to 5 ms, and a call takes 40 ms or more: so many keep it busy. */
+const CALLS_PER_SERVER = 12;
+
+/** How long a call waits for a server that starts, before it gets a process of its own. */
+const WAIT_MS = 5000;
+
+/** A server that nobody has used for so long ends. */
+const IDLE_MS = 120_000;
+
+/** After a failed start, the next one is tried no sooner. */
+const RETRY_MS = 60_000;
+
+/** The servers of one keeper: started on first use, replaced when they die or the CLI changes, ended when idle. */
+export class ServerPool {
+  readonly #meetingPoint: string;
+  readonly #servers = new Set<WarmServer>();
+  readonly #starting = new Map<string, Promise<string | null>>();
+  readonly #refused = new Map<string, { reason: string; until: number }>();
+  #sweeper: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  /** @param meetingPoint the path of the socket for forked processes */
+  constructor(meetingPoint: string) {
+    this.#meetingPoint = meetingPoint;
+  }
+
+  /** The server for a call, or why it needs a process of its own. */
+  async serverFor(spec: LaunchSpec): Promise<WarmServer | string> {
+    const path = findCli(spec);
+    if (path === null) return 'the program is not found as a file';
+    const reason = unsuitable(spec);
+    if (reason !== null) return reason;
+    const env = startEnvironment(spec.env);
+    const key = JSON.stringify([path, env]);
+    this.#retire();
+    const server = this.#choose(key, path, env);
+    if (server !== null) return this.#suits(server, spec);
+    const starting = this.#starting.get(key);
+    if (starting === undefined)
+      return this.#begin(key, path, env) ?? 'the warm AWS CLI is starting';
+    const failure = await within(starting, WAIT_MS);
+    if (failure !== null) return failure;
+    const started = this.#choose(key, path, env);
+    return started === null ? 'the warm AWS CLI has ended' : this.#suits(started, spec);
+  }
+
+  /** Ends all servers, and resolves when they are gone. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#sweeper ?? undefined);
+    await Promise.all([...this.#servers].map((server) => server.kill()));
+  }
+
+  #suits(server: WarmServer, { workingDir }: LaunchSpec): WarmServer | string {
+    const local = server.program.shim && hasLocalVersion(workingDir);
+    return local ? 'there is a .python-version around the working directory' : server;
+  }
+
+  /** The one with the least to do; more of them where it has too much. */
+  #choose(key: string, path: string, env: Record<string, string>): WarmServer | null {
+    const [server] = [...this.#servers]
+      .filter((one) => one.key === key && one.isReady)
+      .toSorted((one, other) => one.running - other.running);
+    if (server === undefined) return null;
+    if (server.running >= CALLS_PER_SERVER && !this.#starting.has(key)) {
+      this.#begin(key, path, env);
+    }
+    return server;
+  }
+
+  /** Starts a server in the background, or tells why not. */
+  #begin(key: string, path: string, env: Record<string, string>): string | null {
+    const refused = this.#refused.get(key);
+    if (refused !== undefined && performance.now() < refused.until) return refused.reason;
+    if (!this.#hasRoom()) return 'the warm AWS CLI serves other environments';
+    const reason = impossible();
+    if (reason !== null) return this.#refuse(key, reason);
+    const starting = this.#start(key, path, env).finally(() => this.#starting.delete(key));
+    this.#starting.set(key, starting);
+    return null;
+  }
+
+  async #start(key: string, path: string, env: Record<string, string>): Promise<string | null> {
+    const program = await readProgram(path, env);
+    if (typeof program === 'string') return this.#refuse(key, program);
+    if (this.#closed) return 'the keeper leaves';
+    const server = WarmServer.start(program, key, env, this.#meetingPoint);
+    if (typeof server === 'string') return this.#refuse(key, server);
+    this.#servers.add(server);
+    void server.gone.then(() => this.#servers.delete(server));
+    this.#sweeper ??= setInterval(() => this.#sweep(), IDLE_MS / 4).unref();
+    const failure = await server.ready;
+    return failure === null ? null : this.#refuse(key, failure);
+  }
+
+  #refuse(key: string, reason: string): string {
+    if (this.#refused.size >= 100) this.#refused.clear();
+    this.#refused.set(key, { reason, until: performance.now() + RETRY_MS });
+    return reason;
+  }
+
+  #hasRoom(): boolean {
+    if (this.#closed) return false;
+    const taken = this.#servers.size + this.#starting.size;
+    if (taken < MOST_SERVERS) return true;
+    // One that nobody uses makes room, a moment later.
+    const idle = [...this.#servers].find((server) => server.isReady && server.idleMs > WAIT_MS);
+    void idle?.kill();
+    return false;
+  }
+
+  /** What has been replaced on disk forks no more, and ends with its last call. */
+  #retire(): void {
+    for (const server of this.#servers) {
+      if (server.isReady && server.program.hasChanged()) server.retire();
+    }
+  }
+
+  #sweep(): void {
+    for (const server of this.#servers) if (server.idleMs > IDLE_MS) void server.kill();
+  }
+}
+
+/** The file that the system would start; a relative one depends on the working directory. */
+function findCli({ program, env }: LaunchSpec): string | null {
+  if (program.includes('/')) return isAbsolute(program) ? program : null;
+  const folders = (env.PATH ?? '').split(':');
+  const relative = folders.some((folder) => !isAbsolute(folder));
+  return relative ? null : findProgram(program, env.PATH ?? '');
+}
+
+async function within(
+  starting: Promise<string | null>,
+  milliseconds: number,
+): Promise<string | null> {
+  const patience = new AbortController();
+  const late = delay(milliseconds, 'the warm AWS CLI takes long to start', {
+    signal: patience.signal,
+  }).catch(() => null);
+  const outcome = await Promise.race([starting, late]);
+  patience.abort();
+  return outcome;
+}

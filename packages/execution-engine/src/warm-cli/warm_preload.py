@@ -1,0 +1,107 @@
+"""What all calls share: the loaded CLI, its caches, and a driver that has not run yet."""
+
+import contextvars
+import gc
+import logging
+import os
+import sys
+
+# Nothing of this process's calls: a dry call must find credentials at once and no configuration.
+NEUTRAL = {
+    "AWS_ACCESS_KEY_ID": "none",
+    "AWS_SECRET_ACCESS_KEY": "none",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_MAX_ATTEMPTS": "1",
+}
+
+LOGGERS = ("awscli", "botocore", "s3transfer", "urllib3")
+
+
+class NotSent(Exception):
+    """Stands for the answer to a request of a dry call."""
+
+
+class Preloaded:
+    def __init__(self, script):
+        self.script = script
+        with open(script, "rb") as file:
+            self.code = compile(file.read(), script, "exec")
+        os.environ.update(NEUTRAL)
+        import awscli
+        import awscli.clidriver as clidriver
+
+        self.version = awscli.__version__
+        if not self.version.startswith("1."):
+            raise SystemExit(f"version {self.version} of the AWS CLI is not known")
+        # awscli sets it when it is imported, once.
+        self.data_path = os.environ["AWS_DATA_PATH"]
+        self.clidriver = clidriver
+        self.loader = clidriver.create_clidriver().session.get_component("data_loader")
+        self.prepared = set()
+        self.prepare("sts")
+        self.driver = self.create_driver()
+        self.driver._get_command_table()
+        self.driver._get_argument_table()
+        gc.collect()
+        gc.freeze()
+
+    def create_driver(self):
+        driver = self.clidriver.create_clidriver()
+        driver.session.register_component("data_loader", self.loader)
+        return driver
+
+    def prepare(self, service):
+        """Loads what every call of a service needs, by calls that are not sent. Failing costs only time."""
+        if service in self.prepared:
+            return
+        self.prepared.add(service)
+        operation = self.harmless_operation(service)
+        if operation is not None:
+            # Twice: the interpreter specializes code that it has seen before.
+            for _ in range(2):
+                contextvars.copy_context().run(self.dry_call, [service, operation])
+            gc.collect()
+            gc.freeze()
+
+    def harmless_operation(self, service):
+        try:
+            driver = self.create_driver()
+            command = driver._get_command_table().get(service)
+            if type(command) is not self.clidriver.ServiceCommand:
+                return None
+            operations = command._get_command_table()
+            for name, operation in operations.items():
+                if name.startswith(("describe-", "list-", "get-")) and type(operation) is self.clidriver.ServiceOperation:
+                    shape = operation._operation_model.input_shape
+                    if shape is None or not shape.required_members:
+                        return name
+        except Exception:
+            pass
+        return None
+
+    def dry_call(self, arguments):
+        from botocore.httpsession import URLLib3Session
+
+        send = URLLib3Session.send
+        loggers = [(logger, logger.level, list(logger.handlers)) for logger in map(logging.getLogger, LOGGERS)]
+        streams = sys.stdout, sys.stderr
+        URLLib3Session.send = refuse
+        try:
+            with open(os.devnull, "w") as nowhere:
+                sys.stdout = sys.stderr = nowhere
+                self.create_driver().main(arguments)
+        except (Exception, SystemExit):
+            pass
+        finally:
+            sys.stdout, sys.stderr = streams
+            URLLib3Session.send = send
+            for logger, level, handlers in loggers:
+                logger.setLevel(level)
+                logger.handlers[:] = handlers
+
+
+def refuse(session, request):
+    raise NotSent
