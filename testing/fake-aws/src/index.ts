@@ -5,5 +5,6 @@ export type { SimulationShape } from './iam/simulate.ts';
 export type { FakeAwsOptions } from './options.ts';
 export type { EstateSummary, SeedOptions } from './seed/estate.ts';
 export { type FakeAws, startFakeAws } from './start.ts';
+export { ensureVenv } from './tools/venv.ts';
 export { type AwsTools, type ToolOptions, ensureAwsTools } from './tools/tools.ts';
 export { type CliOperation, cliOperations } from './tools/cli-operations.ts';

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { QdrantBackend } from '../../src/backends/qdrant/qdrant-backend.ts';
 import { describeStorageBackend } from '../../src/testing/index.ts';
-import { startQdrantStandIn } from '../qdrant-stand-in.ts';
+import { startQdrantStandIn } from '../qdrant/stand-in.ts';
 
 const server = await startQdrantStandIn();
 afterAll(() => server.close());

@@ -13,7 +13,7 @@ import {
 } from 'cloudops-storage-service';
 import { resources, vectorOf } from '../../src/testing/fixtures.ts';
 import { runWriter } from '../programs/run-writer.ts';
-import { startQdrantStandIn } from '../qdrant-stand-in.ts';
+import { startQdrantStandIn } from '../qdrant/stand-in.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const folder = temporaryFolder();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { envKey, StorageService, type StorageOptions } from 'cloudops-storage-service';
 import { resources, vectorOf } from '../../src/testing/fixtures.ts';
-import { startQdrantStandIn } from '../qdrant-stand-in.ts';
+import { startQdrantStandIn } from '../qdrant/stand-in.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const folder = temporaryFolder();

@@ -1,6 +1,6 @@
 /** A stand-in for the program `qdrant`: reads the same variables, serves the stand-in's API on the port that it is given. */
 import { createServer, request as httpRequest } from 'node:http';
-import { startQdrantStandIn } from '../qdrant-stand-in.ts';
+import { startQdrantStandIn } from '../qdrant/stand-in.ts';
 
 const { env } = process;
 if (env['QDRANT__TELEMETRY_DISABLED'] !== 'true') throw new Error('Telemetry is on.');

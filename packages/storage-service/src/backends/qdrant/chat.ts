@@ -1,34 +1,12 @@
 import type { Schemas } from '@qdrant/js-client-rest';
 import type { ChatBackend, Conversation, MessageQuery, NewMessage } from '../backend.ts';
+import { chatFilter } from './chat-filter.ts';
+import { latestConversations } from './conversations.ts';
 import { messageFrom, messagePayload } from './payloads.ts';
 import type { QdrantPoints } from './points.ts';
 
-type Condition = Schemas['Condition'];
-
-/** So many conversations are known by their facet. */
-const maxConversations = 100_000;
 /** `seq` is the time in ms times this, plus a counter: it rises, and stays below 2^53 until the year 2039. */
 const ticksPerMs = 4096;
-
-/** The filter of messages; documents beside them have no `seq`. */
-export function chatFilter(query: {
-  conversation?: string | null;
-  roles?: readonly string[] | null;
-  since?: string | null;
-  until?: string | null;
-  after?: number;
-  before?: number | null;
-}): Schemas['Filter'] {
-  const must: Condition[] = [{ key: 'seq', range: { gt: query.after ?? 0 } }];
-  if (query.before != null) must.push({ key: 'seq', range: { lt: query.before } });
-  if (query.conversation != null) {
-    must.push({ key: 'conversation_id', match: { value: query.conversation } });
-  }
-  if (query.roles != null) must.push({ key: 'role', match: { any: [...query.roles] } });
-  if (query.since != null) must.push({ key: 'created_at', range: { gte: query.since } });
-  if (query.until != null) must.push({ key: 'created_at', range: { lt: query.until } });
-  return { must };
-}
 
 /** Messages as points without a vector, ordered by `seq`, which the writer assigns. */
 export class QdrantChat implements ChatBackend {
@@ -119,23 +97,8 @@ export class QdrantChat implements ChatBackend {
     return points.map(messageFrom);
   }
 
-  async conversations(query: { beforeSeq: number | null; limit: number }): Promise<Conversation[]> {
-    const hits = await this.#points.facet('conversation_id', chatFilter({}), maxConversations);
-    const all: Conversation[] = [];
-    for (const { value, count } of hits) {
-      const filter = chatFilter({ conversation: String(value) });
-      const [last] = await this.#ordered(filter, 'desc', 1);
-      if (last === undefined || last.seq >= (query.beforeSeq ?? Infinity)) continue;
-      const [first] = await this.#ordered(filter, 'asc', 1);
-      all.push({
-        id: String(value),
-        messages: count,
-        first_at: first?.created_at ?? last.created_at,
-        last_at: last.created_at,
-        last_seq: last.seq,
-      });
-    }
-    return all.sort((a, b) => b.last_seq - a.last_seq).slice(0, query.limit);
+  conversations(query: { beforeSeq: number | null; limit: number }): Promise<Conversation[]> {
+    return latestConversations(this.#points, query);
   }
 
   async removeConversation(conversationId: string): Promise<number> {

@@ -1,22 +1,27 @@
 import type { Schemas } from '@qdrant/js-client-rest';
 import { StorageError } from '../../errors.ts';
 import { keywordFields, timeFields } from '../../filter/fields.ts';
+import { maxFacets } from './estate-filters.ts';
 import type { QdrantCommonConfig } from './config.ts';
 import type { QdrantConnection } from './connection.ts';
 
 /** The name of the vector of a resource. */
 export const vectorName = 'dense';
 
-/** The names of the two collections. */
-export interface CollectionNames {
+/** The two collections. */
+export interface PreparedCollections {
   chat: string;
   estate: string;
+  /** Whether prefix conditions can be asked for. */
+  hasPrefixes: boolean;
 }
+
+/** The first version that knows prefix conditions (`prefix` of a keyword index, `match.prefix`). */
+const prefixVersion = [1, 19] as const;
 
 type IndexSchema = Schemas['PayloadFieldSchema'];
 const keyword: IndexSchema = { type: 'keyword' };
-const prefixed: IndexSchema = { type: 'keyword', prefix: true };
-const tenant: IndexSchema = { type: 'keyword', is_tenant: true, prefix: true };
+const tenant: IndexSchema = { type: 'keyword', is_tenant: true };
 const datetime: IndexSchema = { type: 'datetime' };
 
 const chatIndexes: Readonly<Record<string, IndexSchema>> = {
@@ -29,12 +34,12 @@ const chatIndexes: Readonly<Record<string, IndexSchema>> = {
 };
 
 const estateIndexes: Readonly<Record<string, IndexSchema>> = {
-  ...Object.fromEntries(keywordFields.map((field) => [field, prefixed])),
+  ...Object.fromEntries(keywordFields.map((field) => [field, keyword])),
   account_id: tenant,
   ...Object.fromEntries(timeFields.map((field) => [field, datetime])),
-  tags_kv: prefixed,
+  tags_kv: keyword,
   tag_keys: keyword,
-  allowed_actions: prefixed,
+  allowed_actions: keyword,
   digest: keyword,
   aliases: keyword,
   targets: keyword,
@@ -48,6 +53,14 @@ const estateIndexes: Readonly<Record<string, IndexSchema>> = {
   },
 };
 
+/** The same indexes where the server knows prefixes. */
+const prefixIndexes: Readonly<Record<string, IndexSchema>> = Object.fromEntries(
+  [...keywordFields, 'tags_kv', 'allowed_actions'].map((field) => [
+    field,
+    { type: 'keyword', prefix: true, ...(field === 'account_id' ? { is_tenant: true } : {}) },
+  ]),
+);
+
 /**
  * Makes the collections and their indexes where they are not there yet; indexes before data, so that the graph knows them.
  *
@@ -56,20 +69,21 @@ const estateIndexes: Readonly<Record<string, IndexSchema>> = {
 export async function prepareCollections(
   connection: QdrantConnection,
   config: QdrantCommonConfig,
-): Promise<CollectionNames> {
+): Promise<PreparedCollections> {
   const prefix = config.collectionPrefix ?? 'cloudops';
   const names = { chat: `${prefix}_chat`, estate: `${prefix}_estate` };
   const size = config.dimensions ?? 384;
+  const hasPrefixes = connection.isAtLeast(prefixVersion);
   await prepare(connection, names.chat, {}, chatIndexes, config);
   await prepare(
     connection,
     names.estate,
     { [vectorName]: { size, distance: 'Cosine' } },
-    estateIndexes,
+    hasPrefixes ? { ...estateIndexes, ...prefixIndexes } : estateIndexes,
     config,
   );
   await checkSize(connection, names.estate, size);
-  return names;
+  return { ...names, hasPrefixes };
 }
 
 async function prepare(
@@ -83,11 +97,18 @@ async function prepare(
   if (!exists) await create(connection, name, vectors, config);
   const info = await connection.run((client) => client.getCollection(name));
   for (const [field, schema] of Object.entries(indexes)) {
-    if (Object.hasOwn(info.payload_schema, field)) continue;
+    const existing = Object.hasOwn(info.payload_schema, field) ? info.payload_schema[field] : null;
+    if (existing != null && !lacksPrefix(existing, schema)) continue;
     await connection.write((client) =>
       client.createPayloadIndex(name, { field_name: field, field_schema: schema, wait: true }),
     );
   }
+}
+
+/** An index that a server of before 1.19 made is made anew once. */
+function lacksPrefix(existing: Schemas['PayloadIndexInfo'], schema: IndexSchema): boolean {
+  const isPrefixed = (value: unknown) => Reflect.get(Object(value), 'prefix') === true;
+  return isPrefixed(schema) && !isPrefixed(existing.params);
 }
 
 async function create(
@@ -106,6 +127,7 @@ async function create(
         // An unindexed condition is an error, as on Qdrant Cloud, instead of a slow answer.
         strict_mode_config: {
           enabled: true,
+          max_query_limit: maxFacets,
           unindexed_filtering_retrieve: false,
           unindexed_filtering_update: false,
         },

@@ -3,7 +3,7 @@ import type { QdrantClient, QdrantClientParams } from '@qdrant/js-client-rest';
 import { StorageError } from '../../errors.ts';
 import type { QdrantServerConfig } from './config.ts';
 
-/** What we use (conditional updates, `insert_only`, prefix matching) is in 1.18. */
+/** What is always used is in 1.17 (`insert_only`) or before; 1.18 is the oldest that was tried. */
 const oldestVersion = [1, 18] as const;
 const attempts = 5;
 const firstDelayMs = 200;
@@ -14,6 +14,7 @@ const retryableStatus: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 5
 export class QdrantConnection {
   readonly client: QdrantClient;
   #isClosed = false;
+  #version: readonly [major: number, minor: number] = [0, 0];
 
   private constructor(client: QdrantClient) {
     this.client = client;
@@ -29,7 +30,8 @@ export class QdrantConnection {
     const connection = new QdrantConnection(new Client(clientParams(config, timeoutMs)));
     const { version } = await connection.run((client) => client.versionInfo());
     const [major = 0, minor = 0] = version.split('.').map(Number);
-    if (major < oldestVersion[0] || (major === oldestVersion[0] && minor < oldestVersion[1])) {
+    connection.#version = [major, minor];
+    if (!connection.isAtLeast(oldestVersion)) {
       throw new StorageError(
         'STORE_UNAVAILABLE',
         `The Qdrant server has version ${version}; ${oldestVersion.join('.')} or later is needed.`,
@@ -37,6 +39,12 @@ export class QdrantConnection {
       );
     }
     return connection;
+  }
+
+  /** Whether the server has this version or a later one. */
+  isAtLeast([major, minor]: readonly [major: number, minor: number]): boolean {
+    const [ofServer, minorOfServer] = this.#version;
+    return ofServer > major || (ofServer === major && minorOfServer >= minor);
   }
 
   /** Makes a request; a failed one may have been applied, so it must be idempotent. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { pointId } from '../../identity.ts';
 import type { DocumentStore } from '../backend.ts';
-import { chatFilter } from './chat.ts';
+import { chatFilter } from './chat-filter.ts';
 import type { QdrantPoints } from './points.ts';
 
 /** The small documents of the store: points beside the messages, which have no `seq` and so are never among them. */

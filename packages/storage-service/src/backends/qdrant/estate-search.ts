@@ -6,7 +6,7 @@ import { planWords } from '../../keyword-plan.ts';
 import { byScore } from '../../ranking.ts';
 import type { ClearRecord, RankedKey, RankedWords } from '../backend.ts';
 import { vectorName } from './collections.ts';
-import { filterToQdrant } from './filter.ts';
+import type { EstateFilters } from './estate-filters.ts';
 import { gramsOf, resourceFields, resourceFrom } from './payloads.ts';
 import type { QdrantPoints } from './points.ts';
 
@@ -18,10 +18,12 @@ const wordCandidates = 500;
 /** Ranks resources by vector, in Qdrant, and by words, here. */
 export class QdrantEstateSearch {
   readonly #points: QdrantPoints;
+  readonly #filters: EstateFilters;
   readonly #dimensions: number;
 
-  constructor(points: QdrantPoints, dimensions: number) {
+  constructor(points: QdrantPoints, filters: EstateFilters, dimensions: number) {
     this.#points = points;
+    this.#filters = filters;
     this.#dimensions = dimensions;
   }
 
@@ -34,7 +36,7 @@ export class QdrantEstateSearch {
     const points = await this.#points.nearest({
       vector: [...query.vector],
       using: vectorName,
-      filter: filterToQdrant(query.filter),
+      filter: await this.#filters.write(query.filter),
       // A few more than asked for, so that ties at the end are ordered by key.
       limit: query.limit + 16,
     });
@@ -56,11 +58,11 @@ export class QdrantEstateSearch {
     }
     const total = await this.#points.count(undefined);
     const limit = Math.max(wordCandidates, query.limit);
+    const filter = await this.#filters.write(query.filter);
     const found = new Map<string, ClearRecord>();
     const collect = async (conditions: Condition[]) => {
       if (conditions.length === 0) return;
       const must: Condition[] = [{ should: conditions }];
-      const filter = filterToQdrant(query.filter);
       if (filter !== undefined) must.push(filter);
       const { points } = await this.#points.scroll({
         filter: { must },
@@ -77,7 +79,10 @@ export class QdrantEstateSearch {
       await collect(anyOf.map((words) => ({ must: words.map(hasWord) })));
     }
     await collect(terms.identifiers.map(hasPart));
-    await collect(terms.arns.map((arn) => ({ key: 'arn', match: { prefix: arn } })));
+    const beginnings = terms.arns.map((value) => ({ prefix: { field: 'arn', value } }));
+    const begins =
+      beginnings.length > 0 ? await this.#filters.write({ any: beginnings }) : undefined;
+    await collect(begins === undefined ? [] : [begins]);
     if (found.size === 0) {
       const parts = terms.words.filter(isSearchablePart);
       terms.identifiers = [...new Set([...terms.identifiers, ...parts])];

@@ -4,6 +4,7 @@ import { historyLength, type ResourceWrite } from '../backend.ts';
 import { vectorName } from './collections.ts';
 import {
   digestFields,
+  digestFilter,
   digestFrom,
   digestOf,
   digestText,
@@ -86,10 +87,7 @@ function newPoint(write: ResourceWrite): Schemas['PointStruct'][] {
 function operationsOf(write: ResourceWrite, history: ReturnType<typeof historyFrom>): Operation[] {
   const id = pointId(write.key);
   if (write.expected === null) return [];
-  const is = (digest: string): Schemas['Filter'] => ({
-    must: [{ has_id: [id] }, { key: 'digest', match: { value: digest } }],
-  });
-  const before = is(digestText(write.expected));
+  const before = digestFilter(id, digestText(write.expected));
   const operations: Operation[] = [];
   const row = withEmbedding(write);
   if (row === null) {
@@ -103,7 +101,7 @@ function operationsOf(write: ResourceWrite, history: ReturnType<typeof historyFr
   if (write.vector === undefined) return operations;
   // A vector alone changes the digest too; it goes last, and only where the payload is ours.
   if (row === null) operations.push(...embeddingOperations(write, before));
-  const after = is(digestAfter(write) ?? '');
+  const after = digestFilter(id, digestAfter(write) ?? '');
   operations.push(
     write.vector === null
       ? { delete_vectors: { vector: [vectorName], filter: after } }

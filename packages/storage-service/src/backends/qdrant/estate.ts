@@ -1,19 +1,16 @@
 import { fieldOf } from '../../filter/fields.ts';
-import { valuesOf } from '../../filter/evaluate.ts';
 import type { Filter } from '../../filter/filter.ts';
 import { pointId } from '../../identity.ts';
 import { compareText } from '../../ranking.ts';
 import type { EstateBackend, EstateOrder, ResourceWrite, StoredResource } from '../backend.ts';
 import { vectorName } from './collections.ts';
+import type { EstateFilters } from './estate-filters.ts';
 import { checkDimensions, QdrantEstateSearch } from './estate-search.ts';
 import { QdrantEstateWriter } from './estate-writer.ts';
-import { filterToQdrant, tagEntry } from './filter.ts';
 import { historyFrom, resourceFields, resourceFrom } from './payloads.ts';
 import type { QdrantPoints } from './points.ts';
 
 const maxNamed = 1000;
-/** Values beyond this are not looked at when tags are counted. */
-const maxFacets = 100_000;
 /** A page that follows soon goes on in the list of keys that the page before has sorted. */
 const sortedForMs = 30_000;
 
@@ -26,16 +23,18 @@ interface SortedKeys {
 /** Resources as points: the id is the UUIDv5 of the key. */
 export class QdrantEstate implements EstateBackend {
   readonly #points: QdrantPoints;
+  readonly #filters: EstateFilters;
   readonly #dimensions: number;
   readonly #writer: QdrantEstateWriter;
   readonly #search: QdrantEstateSearch;
   #sorted: SortedKeys | null = null;
 
-  constructor(points: QdrantPoints, dimensions: number) {
+  constructor(points: QdrantPoints, filters: EstateFilters, dimensions: number) {
     this.#points = points;
+    this.#filters = filters;
     this.#dimensions = dimensions;
     this.#writer = new QdrantEstateWriter(points);
-    this.#search = new QdrantEstateSearch(points, dimensions);
+    this.#search = new QdrantEstateSearch(points, filters, dimensions);
   }
 
   digests(keys: readonly string[]) {
@@ -123,7 +122,8 @@ export class QdrantEstate implements EstateBackend {
       this.#sorted?.signature === signature && Date.now() - this.#sorted.madeAt < sortedForMs;
     if (query.after !== null && isFresh && this.#sorted !== null) return this.#sorted;
     const rows: SortedKeys['rows'] = [];
-    for await (const page of this.#points.pages(filterToQdrant(query.filter), ['key', field])) {
+    const filter = await this.#filters.write(query.filter);
+    for await (const page of this.#points.pages(filter, ['key', field])) {
       for (const { payload } of page) {
         const value = payload?.[field];
         rows.push({
@@ -137,47 +137,32 @@ export class QdrantEstate implements EstateBackend {
     return this.#sorted;
   }
 
-  count(filter: Filter | null): Promise<number> {
-    return this.#points.count(filterToQdrant(filter));
+  async count(filter: Filter | null): Promise<number> {
+    return this.#points.count(await this.#filters.write(filter));
   }
 
   async facets(query: { field: string; filter: Filter | null; limit: number }) {
     const counts = await this.#counts(query);
-    return [...counts]
-      .map(([value, count]) => ({ value, count }))
+    return counts
       .sort((a, b) => b.count - a.count || compareText(a.value, b.value))
       .slice(0, query.limit);
   }
 
-  async #counts(query: { field: string; filter: Filter | null }): Promise<Map<string, number>> {
-    const filter = filterToQdrant(query.filter);
-    const field = fieldOf(query.field);
-    if (field?.kind === 'time') return this.#countedHere(query);
-    const key = field?.kind === 'tag' ? 'tags_kv' : query.field;
-    const start = field?.kind === 'tag' ? tagEntry(field.tag, '') : '';
-    const hits = await this.#points.facet(key, filter, maxFacets);
-    return new Map(
-      hits
-        .map(({ value, count }) => [String(value), count] as const)
-        .filter(([value]) => value.startsWith(start))
-        .map(([value, count]) => [value.slice(start.length), count]),
-    );
-  }
-
-  /** Times have no facets in Qdrant. */
-  async #countedHere(query: {
+  async #counts(query: {
     field: string;
     filter: Filter | null;
-  }): Promise<Map<string, number>> {
+  }): Promise<{ value: string; count: number }[]> {
+    const filter = await this.#filters.write(query.filter);
+    if (fieldOf(query.field)?.kind !== 'time') return this.#filters.values(query.field, filter);
+    // Times have no facets in Qdrant.
     const counts = new Map<string, number>();
-    for await (const page of this.#points.pages(filterToQdrant(query.filter), resourceFields)) {
-      for (const point of page) {
-        for (const value of valuesOf(query.field, resourceFrom(point).record)) {
-          counts.set(value, (counts.get(value) ?? 0) + 1);
-        }
+    for await (const page of this.#points.pages(filter, [query.field])) {
+      for (const { payload } of page) {
+        const value = payload?.[query.field];
+        if (typeof value === 'string') counts.set(value, (counts.get(value) ?? 0) + 1);
       }
     }
-    return counts;
+    return [...counts].map(([value, count]) => ({ value, count }));
   }
 
   nearest(query: { vector: Float32Array; filter: Filter | null; limit: number }) {

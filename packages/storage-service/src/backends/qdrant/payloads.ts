@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Schemas } from '@qdrant/js-client-rest';
 import { z } from 'zod';
 import { ChatRole } from '../../chat-message.ts';
 import { StorageError } from '../../errors.ts';
@@ -144,6 +145,11 @@ export function digestText(digest: ResourceDigest): string {
     missing_since,
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+}
+
+/** The point while it still has a digest. */
+export function digestFilter(id: string, digest: string): Schemas['Filter'] {
+  return { must: [{ has_id: [id] }, { key: 'digest', match: { value: digest } }] };
 }
 
 /** The history in a point, the oldest first. */

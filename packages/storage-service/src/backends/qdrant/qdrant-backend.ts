@@ -7,7 +7,9 @@ import type {
   SealedStore,
   StorageBackend,
 } from '../backend.ts';
-import { chatFilter, QdrantChat } from './chat.ts';
+import { QdrantChat } from './chat.ts';
+import { chatFilter } from './chat-filter.ts';
+import { EstateFilters, maxFacets } from './estate-filters.ts';
 import { prepareCollections } from './collections.ts';
 import type { QdrantConfig } from './config.ts';
 import { QdrantConnection } from './connection.ts';
@@ -36,6 +38,7 @@ export class QdrantBackend implements StorageBackend {
     server: SpawnedQdrant | null,
     chat: QdrantPoints,
     estate: QdrantPoints,
+    hasPrefixes: boolean,
     dimensions: number,
   ) {
     this.#connection = connection;
@@ -43,7 +46,7 @@ export class QdrantBackend implements StorageBackend {
     this.#collections = [chat, estate];
     this.documents = qdrantDocuments(chat, estate);
     this.chat = new QdrantChat(chat);
-    this.estate = new QdrantEstate(estate, dimensions);
+    this.estate = new QdrantEstate(estate, new EstateFilters(estate, hasPrefixes), dimensions);
     this.sealed = new QdrantSealed(chat, estate);
     this.maintenance = {
       check: () => check([chat, estate]),
@@ -76,6 +79,7 @@ export class QdrantBackend implements StorageBackend {
         server,
         new QdrantPoints(connection, names.chat),
         new QdrantPoints(connection, names.estate),
+        names.hasPrefixes,
         config.dimensions ?? 384,
       );
     } catch (error) {
@@ -116,7 +120,7 @@ async function stats(chat: QdrantPoints, estate: QdrantPoints): Promise<BackendS
   const tombstones = await estate.count(missing);
   return {
     messages: await chat.count(chatFilter({})),
-    conversations: (await chat.facet('conversation_id', chatFilter({}), 100_000)).length,
+    conversations: (await chat.facet('conversation_id', chatFilter({}), maxFacets)).length,
     resources: all - tombstones,
     tombstones,
     vectors: await estate.count({ must: [{ has_vector: 'dense' }] }),

@@ -1,8 +1,11 @@
 import type { Schemas } from '@qdrant/js-client-rest';
 import type { SealedCollection, SealedItem, SealedStore } from '../backend.ts';
 import { pointId } from '../../identity.ts';
-import { chatFilter } from './chat.ts';
+import { chatFilter } from './chat-filter.ts';
 import {
+  digestFilter,
+  digestFrom,
+  digestText,
   historyFrom,
   historyPayload,
   messageFrom,
@@ -87,7 +90,12 @@ export class QdrantSealed implements SealedStore {
               ),
             }
           : { sealed: base64(change(sealedOf(collection, point))) };
-      operations.push({ set_payload: { payload, points: [id] } });
+      // A resource that someone has written since then keeps what they wrote; a message never changes.
+      const target =
+        collection === 'messages'
+          ? { points: [id] }
+          : { filter: digestFilter(id, digestText(digestFrom(point))) };
+      operations.push({ set_payload: { payload, ...target } });
     }
     await points.change(operations);
     return replaced;

@@ -1,0 +1,31 @@
+import type { Schemas } from '@qdrant/js-client-rest';
+
+type Condition = Schemas['Condition'];
+
+/** The filter of messages; documents beside them have no `seq`. */
+export function chatFilter(query: {
+  conversation?: string | null;
+  /** Any of these conversations. */
+  among?: readonly string[];
+  /** None of these conversations. */
+  without?: readonly string[];
+  roles?: readonly string[] | null;
+  since?: string | null;
+  until?: string | null;
+  after?: number;
+  before?: number | null;
+}): Schemas['Filter'] {
+  const must: Condition[] = [{ key: 'seq', range: { gt: query.after ?? 0 } }];
+  if (query.before != null) must.push({ key: 'seq', range: { lt: query.before } });
+  if (query.conversation != null) {
+    must.push({ key: 'conversation_id', match: { value: query.conversation } });
+  }
+  if (query.among !== undefined) {
+    must.push({ key: 'conversation_id', match: { any: [...query.among] } });
+  }
+  if (query.roles != null) must.push({ key: 'role', match: { any: [...query.roles] } });
+  if (query.since != null) must.push({ key: 'created_at', range: { gte: query.since } });
+  if (query.until != null) must.push({ key: 'created_at', range: { lt: query.until } });
+  if (query.without === undefined || query.without.length === 0) return { must };
+  return { must, must_not: [{ key: 'conversation_id', match: { any: [...query.without] } }] };
+}

@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, describe, expect, it } from 'vitest';
+import { QdrantBackend } from '../../src/backends/qdrant/qdrant-backend.ts';
+import { describeStorageBackend } from '../../src/testing/index.ts';
+import { edgeEngine } from './edge-engine.ts';
+import { installEngine } from './install-engine.ts';
+import { startQdrantStandIn } from './stand-in.ts';
+
+/**
+ * Runs the contract suite against Qdrant's own storage engine behind the stand-in for its server.
+ *
+ * @param version of Qdrant
+ * @param packageVersion of `qdrant-edge-py`, which has the engine of that version
+ */
+export async function describeEngine(version: string, packageVersion: string): Promise<void> {
+  const python = await installEngine(packageVersion);
+  const server =
+    python === null ? null : await startQdrantStandIn({ version, engine: edgeEngine(python) });
+  afterAll(() => server?.close());
+  describe.skipIf(server === null)(`on the engine of Qdrant ${version}`, () => {
+    describeStorageBackend(
+      { describe, it, expect },
+      {
+        name: 'qdrant (engine)',
+        open: () =>
+          QdrantBackend.open({
+            kind: 'qdrant',
+            url: server?.url ?? '',
+            collectionPrefix: randomUUID(),
+          }),
+      },
+    );
+  });
+}
