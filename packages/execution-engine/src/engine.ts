@@ -1,46 +1,47 @@
 import { randomUUID } from 'node:crypto';
+import {
+  CloseOptions,
+  FollowOptions,
+  ListOptions,
+  LogRangeSchema,
+  ResumeOptions,
+  RunOptions,
+  SubmitOptions,
+  SubmitPlanOptionsSchema,
+  checkOptions,
+  requireHandler,
+  requireSecret,
+} from './call-options.ts';
+import type { SubmitPlanOptions } from './call-options.ts';
+import { startParts } from './engine-parts.ts';
+import type { EngineParts } from './engine-parts.ts';
 import { ExecutionError } from './errors.ts';
 import type { EventHandler, ExecutionEvent } from './events.ts';
 import { summarize } from './history.ts';
-import type { ExecutionSummary, ListOptions } from './history.ts';
+import type { ExecutionSummary } from './history.ts';
 import { replay } from './logs/replay.ts';
 import { followText, readText } from './logs/text.ts';
 import type { LogChunk, LogRange } from './logs/text.ts';
-import { Secrets } from './masking/secrets.ts';
-import { Meter } from './metrics.ts';
 import type { EngineMetrics } from './metrics.ts';
 import { resolveOptions } from './options.ts';
-import type { EngineOptions, ResolvedOptions } from './options.ts';
+import type { EngineOptions } from './options.ts';
 import { checkPlan } from './plans/check.ts';
 import { planEvents } from './plans/events.ts';
 import type { Plan } from './plans/plan.ts';
 import type { PlanResult } from './plans/result.ts';
-import { createLauncher } from './process/create-launcher.ts';
-import type { Launcher } from './process/launch.ts';
-import { Registry } from './registry.ts';
+import { resumablePlan } from './plans/resumable.ts';
+import { checkEarlier, freshPlan, resumedPlan } from './plans/resume.ts';
+import type { PlanStart } from './plans/resume.ts';
+import type { Registry } from './registry.ts';
 import { parseRequest } from './request.ts';
 import type { ExecutionRequest } from './request.ts';
 import type { ExecutionResult, ExecutionStatus } from './result.ts';
-import { cancelOnAbort, shutDown } from './shutdown.ts';
+import { cancelAll, cancelOnAbort, shutDown } from './shutdown.ts';
 import { ENDING_SIGNALS, endOnSignals } from './signals.ts';
-import { SlotQueue } from './scheduling/queue.ts';
-import { FileStateStore } from './state/file-store.ts';
-import { memoryStore } from './state/store.ts';
-
-/** How to submit something. */
-export interface SubmitOptions {
-  /** Cancels it when aborted. */
-  signal?: AbortSignal | undefined;
-}
 
 /** Runs commands and plans in the background, streams what they say, and never loses track of one. */
 export class ExecutionEngine {
-  readonly #options: ResolvedOptions;
-  readonly #id = randomUUID();
-  readonly #launcher: Launcher;
-  readonly #secrets: Secrets;
-  readonly #queue: SlotQueue;
-  readonly #meter: Meter;
+  readonly #parts: EngineParts;
   readonly #registry: Registry;
   /** Resolves when what earlier engines left was taken over. */
   readonly #recovered: Promise<void>;
@@ -48,24 +49,8 @@ export class ExecutionEngine {
 
   /** @throws ExecutionError `INVALID_OPTIONS` */
   constructor(options: EngineOptions = {}) {
-    this.#options = resolveOptions(options);
-    const { maxConcurrent, awsCli, killGraceMs, maxCaptureBytes, maskAwsKeys, stateDir, onMetric } =
-      this.#options;
-    this.#secrets = new Secrets(maskAwsKeys);
-    this.#queue = new SlotQueue(maxConcurrent);
-    this.#meter = new Meter(onMetric);
-    this.#launcher = createLauncher(this.#id, this.#options);
-    this.#registry = new Registry(this.#options, {
-      engineId: this.#id,
-      launcher: this.#launcher,
-      queue: this.#queue,
-      secrets: this.#secrets,
-      store: stateDir === null ? memoryStore : new FileStateStore(stateDir),
-      meter: this.#meter,
-      awsCli,
-      killGraceMs,
-      maxCaptureBytes,
-    });
+    this.#parts = startParts(randomUUID(), resolveOptions(options));
+    this.#registry = this.#parts.registry;
     this.#recovered = this.#registry.recover();
     // Whoever calls next hears of it.
     this.#recovered.catch(() => {});
@@ -73,16 +58,20 @@ export class ExecutionEngine {
 
   /** Adds a handler, which gets the events of everything that is accepted from now on; returns the engine. */
   withEventHandler(handler: EventHandler): this {
-    this.#registry.addHandler(handler);
+    requireHandler(handler);
+    this.#registry.audience.add(handler);
     return this;
   }
 
   /**
    * Masks a value in everything that is put out from now on, in every execution. Values shorter than 4 characters are
    * not masked: they would shred the output.
+   *
+   * @throws ExecutionError `INVALID_OPTIONS` for what is no text
    */
   registerSecret(value: string): void {
-    this.#secrets.register(value);
+    requireSecret(value);
+    this.#parts.secrets.register(value);
   }
 
   /**
@@ -93,12 +82,13 @@ export class ExecutionEngine {
    */
   async execute(request: ExecutionRequest, options: SubmitOptions = {}): Promise<string> {
     const checked = parseRequest(request);
+    const { signal } = checkOptions(SubmitOptions, options);
     await this.#recovered;
     this.#requireOpen();
     const id = checked.id ?? randomUUID();
     const execution =
       this.#registry.repeated(id, checked) ?? this.#registry.startExecution(id, checked);
-    cancelOnAbort(execution, options.signal);
+    cancelOnAbort(execution, signal);
     await execution.accepted;
     return id;
   }
@@ -109,12 +99,10 @@ export class ExecutionEngine {
    * @param options.check throw where it did not complete
    * @throws ExecutionError as `execute`; with `check` also the result's `error.code`, with the result in `details.result`
    */
-  async run(
-    request: ExecutionRequest,
-    options: SubmitOptions & { check?: boolean | undefined } = {},
-  ): Promise<ExecutionResult> {
-    const result = await this.getResult(await this.execute(request, options));
-    if (options.check && result.error !== null) {
+  async run(request: ExecutionRequest, options: RunOptions = {}): Promise<ExecutionResult> {
+    const { check, signal } = checkOptions(RunOptions, options);
+    const result = await this.getResult(await this.execute(request, { signal }));
+    if (check && result.error !== null) {
       throw new ExecutionError(result.error.code, result.error.message, { details: { result } });
     }
     return result;
@@ -126,13 +114,40 @@ export class ExecutionEngine {
    * @returns its id, as for `execute`
    * @throws ExecutionError `PLAN_INVALID`, `ID_CONFLICT`, `CLOSED`
    */
-  async executePlan(plan: Plan, options: SubmitOptions = {}): Promise<string> {
+  async executePlan(plan: Plan, options: SubmitPlanOptions = {}): Promise<string> {
     const checked = checkPlan(plan);
+    const { signal, earlier } = checkOptions(SubmitPlanOptionsSchema, options);
+    const from = freshPlan(checked, checkEarlier(checked, earlier ?? []));
     await this.#recovered;
+    return this.#startPlan(from, checked.id ?? null, signal);
+  }
+
+  /**
+   * Goes on with a plan that failed, was cancelled, or whose host died: as a new plan, in which every step that ran
+   * keeps its result and outputs, one that runs still is taken over, and the others run now.
+   *
+   * @param options.rerun which of those that ran run once more: `interrupted` where their host died, `failed` for all that
+   * did not complete, or a list of ids. Default none: only the caller knows whether that is safe.
+   * @returns the id of the new plan
+   * @throws ExecutionError `NOT_FOUND`, `WRONG_KIND`, `NOT_RESUMABLE` where it runs here or has completed,
+   * `INVALID_OPTIONS`, `ID_CONFLICT`, `CLOSED`
+   */
+  async resumePlan(id: string, options: ResumeOptions = {}): Promise<string> {
+    const { rerun, id: newId, signal } = checkOptions(ResumeOptions, options);
+    await this.#recovered;
+    const before = await resumablePlan(this.#registry.findPlan(id));
+    return this.#startPlan(resumedPlan(before, rerun ?? null), newId ?? null, signal);
+  }
+
+  async #startPlan(
+    from: PlanStart,
+    wantedId: string | null,
+    signal: AbortSignal | undefined,
+  ): Promise<string> {
     this.#requireOpen();
-    const id = checked.id ?? randomUUID();
-    const run = this.#registry.repeated(id, checked) ?? this.#registry.startPlan(id, checked);
-    cancelOnAbort(run, options.signal);
+    const id = wantedId ?? randomUUID();
+    const run = this.#registry.repeated(id, from.plan) ?? this.#registry.startPlan(id, from);
+    cancelOnAbort(run, signal);
     await run.accepted;
     return id;
   }
@@ -184,9 +199,10 @@ export class ExecutionEngine {
    * @throws ExecutionError `NOT_FOUND`, `WRONG_KIND`, `LOG_TOO_LARGE`, `LOG_UNREADABLE`
    */
   async readLogs(id: string, range: LogRange = {}): Promise<string> {
+    const checked = checkOptions(LogRangeSchema, range);
     await this.#recovered;
     const log = await this.#registry.findLog(id);
-    return readText(log.files.log, log.flushedBytes, range);
+    return readText(log.files.log, log.flushedBytes, checked);
   }
 
   /**
@@ -194,13 +210,11 @@ export class ExecutionEngine {
    *
    * @throws ExecutionError `NOT_FOUND`, `WRONG_KIND`; while reading `LOG_UNREADABLE`
    */
-  async *followLogs(
-    id: string,
-    options: { from?: number | undefined; signal?: AbortSignal | undefined } = {},
-  ): AsyncGenerator<LogChunk> {
+  async *followLogs(id: string, options: FollowOptions = {}): AsyncGenerator<LogChunk> {
+    const { from, signal } = checkOptions(FollowOptions, options);
     await this.#recovered;
     const log = await this.#registry.findLog(id);
-    yield* followText(log, options.from ?? 0, options.signal);
+    yield* followText(log, from ?? 0, signal);
   }
 
   /**
@@ -209,36 +223,37 @@ export class ExecutionEngine {
    *
    * @throws ExecutionError `NOT_FOUND`; while reading `LOG_UNREADABLE`
    */
-  async *events(
-    id: string,
-    options: { signal?: AbortSignal | undefined } = {},
-  ): AsyncGenerator<ExecutionEvent> {
+  async *events(id: string, options: SubmitOptions = {}): AsyncGenerator<ExecutionEvent> {
+    const { signal } = checkOptions(SubmitOptions, options);
     await this.#recovered;
     const tracked = this.#registry.find(id);
-    yield* tracked.kind === 'plan'
-      ? planEvents(tracked, options.signal)
-      : replay(tracked.journal, options.signal);
+    yield* tracked.kind === 'plan' ? planEvents(tracked, signal) : replay(tracked.journal, signal);
   }
 
   /** Executions and plans, newest first. */
   async list(options: ListOptions = {}): Promise<ExecutionSummary[]> {
+    const checked = checkOptions(ListOptions, options);
     await this.#recovered;
-    return summarize(this.#registry.all, options);
+    return summarize(this.#registry.all, checked);
   }
 
   /** Starts nothing more until `resume`. What runs goes on, and what is submitted waits. */
   pause(): void {
-    this.#queue.pause();
+    this.#parts.queue.pause();
   }
 
   /** Goes on after `pause`. */
   resume(): void {
-    this.#queue.resume();
+    this.#parts.queue.resume();
   }
 
   /** How much waits, runs and has ended, and what starting processes costs. */
   metrics(): EngineMetrics {
-    return { queued: this.#queue.waiting, running: this.#queue.used, ...this.#meter.read() };
+    return {
+      queued: this.#parts.queue.waiting,
+      running: this.#parts.queue.used,
+      ...this.#parts.meter.read(),
+    };
   }
 
   /**
@@ -255,13 +270,12 @@ export class ExecutionEngine {
    * Ends everything and accepts nothing any more: `drain` (default) waits for what was accepted, `kill` cancels it. A
    * second call with `kill` hurries a draining one. Waits up to `handlerGraceMs` for handlers that are behind.
    */
-  async close(options: { mode?: 'drain' | 'kill' | undefined } = {}): Promise<void> {
-    this.#closing ??= this.#close();
-    if (options.mode === 'kill') {
+  async close(options: CloseOptions = {}): Promise<void> {
+    const { mode } = checkOptions(CloseOptions, options);
+    this.#closing ??= this.#recovered.catch(() => {}).then(() => shutDown(this.#parts));
+    if (mode === 'kill') {
       await this.#recovered.catch(() => {});
-      for (const tracked of this.#registry.all) {
-        void (tracked.kind === 'plan' ? tracked.cancel(true) : tracked.cancel());
-      }
+      cancelAll(this.#registry);
     }
     await this.#closing;
   }
@@ -269,11 +283,6 @@ export class ExecutionEngine {
   /** As `close({ mode: 'kill' })`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close({ mode: 'kill' });
-  }
-
-  async #close(): Promise<void> {
-    await this.#recovered.catch(() => {});
-    await shutDown(this.#id, this.#registry, this.#launcher, this.#options);
   }
 
   #requireOpen(): void {

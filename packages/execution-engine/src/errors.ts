@@ -7,8 +7,10 @@ export type CallErrorCode =
   | 'WRONG_KIND'
   | 'ID_CONFLICT'
   | 'CLOSED'
+  | 'NOT_RESUMABLE'
   | 'LOG_TOO_LARGE'
-  | 'LOG_UNREADABLE';
+  | 'LOG_UNREADABLE'
+  | 'STATE_UNREADABLE';
 
 /** Why an execution or a step ended without success: `result.error.code`. */
 export const FAILURE_CODES = [
@@ -25,6 +27,7 @@ export const FAILURE_CODES = [
   'LOG_DISK_FULL',
   'LOG_DIR_UNSAFE',
   'LOG_WRITE_FAILED',
+  'STATE_WRITE_FAILED',
   'OUTPUT_INVALID',
   'REF_UNRESOLVED',
   'STEP_FAILED',

@@ -1,4 +1,5 @@
 import type { Json } from './json.ts';
+import type { ListOptions } from './call-options.ts';
 import type { Tracked } from './registry.ts';
 import type { ExecutionStatus } from './result.ts';
 
@@ -15,13 +16,6 @@ export interface ExecutionSummary {
   metadata: Record<string, Json>;
 }
 
-/** Which part of the history to list. */
-export interface ListOptions {
-  status?: ExecutionStatus | undefined;
-  /** Default 100. */
-  limit?: number | undefined;
-}
-
 /** The history, newest first. */
 export function summarize(tracked: readonly Tracked[], options: ListOptions): ExecutionSummary[] {
   const { status, limit = 100 } = options;
@@ -33,10 +27,10 @@ export function summarize(tracked: readonly Tracked[], options: ListOptions): Ex
       id: one.id,
       kind: one.kind,
       status: one.status,
-      name: one.kind === 'plan' ? (one.plan.name ?? null) : null,
+      name: one.kind === 'plan' ? one.name : null,
       accepted_at: new Date(one.acceptedAt).toISOString(),
       plan_id: one.journal.scope.plan_id ?? null,
       step_id: one.journal.scope.step_id ?? null,
-      metadata: one.kind === 'execution' ? (one.request.metadata ?? {}) : {},
+      metadata: one.kind === 'execution' ? one.metadata : {},
     }));
 }

@@ -1,5 +1,13 @@
 export { ExecutionEngine } from './engine.ts';
-export type { SubmitOptions } from './engine.ts';
+export type {
+  CloseOptions,
+  FollowOptions,
+  ListOptions,
+  ResumeOptions,
+  RunOptions,
+  SubmitOptions,
+  SubmitPlanOptions,
+} from './call-options.ts';
 export { Json } from './json.ts';
 export { ExecutionError } from './errors.ts';
 export type { CallErrorCode, ExecutionErrorCode, FailureCode } from './errors.ts';
@@ -21,7 +29,8 @@ export { OutputSource } from './plans/outputs.ts';
 export { Ref, isRef, refTarget, replaceRefs } from './plans/refs.ts';
 export type { RefTarget } from './plans/refs.ts';
 export { PlanResult, StepResult } from './plans/result.ts';
-export type { ExecutionSummary, ListOptions } from './history.ts';
+export { Rerun } from './plans/resume.ts';
+export type { ExecutionSummary } from './history.ts';
 export { optionsFromEnv } from './options-from-env.ts';
 export { consoleHandler } from './handlers/console.ts';
 export type { ConsoleHandlerOptions } from './handlers/console.ts';
@@ -32,5 +41,5 @@ export type { EventCallbacks } from './handlers/callback.ts';
 export { filterHandler } from './handlers/filter.ts';
 export type { EngineMetrics, Metric, MetricListener } from './metrics.ts';
 export type { RetentionPolicy } from './logs/retention.ts';
-export type { EngineOptions, HandlerErrorListener } from './options.ts';
+export type { EngineOptions, HandlerErrorListener, ProblemListener } from './options.ts';
 export type { LogChunk, LogRange } from './logs/text.ts';

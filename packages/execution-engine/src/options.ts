@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { AwsCliOptions } from './commands/invocation.ts';
+import type { ExecutionError } from './errors.ts';
 import { defaultLogDir } from './logs/directory.ts';
 import type { RetentionPolicy } from './logs/retention.ts';
 import type { MetricListener } from './metrics.ts';
@@ -24,6 +25,7 @@ export const EngineOptionsSchema = z.strictObject({
     })
     .optional(),
   stateDir: z.string().min(1).optional(),
+  syncState: z.boolean().optional(),
   onHostDeath: z.enum(['kill', 'keep']).optional(),
   keeper: z.boolean().optional(),
   spoolLimitBytes: z
@@ -41,10 +43,14 @@ export const EngineOptionsSchema = z.strictObject({
     .optional(),
   onMetric: z.custom<MetricListener>((value) => typeof value === 'function').optional(),
   onHandlerError: z.custom<HandlerErrorListener>((value) => typeof value === 'function').optional(),
+  onProblem: z.custom<ProblemListener>((value) => typeof value === 'function').optional(),
 });
 
 /** Told of what an event handler threw or rejected with. */
 export type HandlerErrorListener = (error: unknown) => void;
+
+/** Told of what went wrong beside the executions. */
+export type ProblemListener = (error: ExecutionError) => void;
 
 /** What an engine can be told. Every field has a default. */
 export interface EngineOptions {
@@ -62,10 +68,15 @@ export interface EngineOptions {
   awsCli?: Partial<AwsCliOptions> | undefined;
   /**
    * Where executions are remembered beyond the death of this process; default: nowhere. A new engine with the same
-   * directory shows the history, takes over what still runs, and gives the rest an end. Made with mode 0700: requests
-   * are stored with their environment.
+   * directory shows the history, takes over what still runs, and gives the rest an end. Made with mode 0700: until they
+   * have ended, requests are stored with their environment and input.
    */
   stateDir?: string | undefined;
+  /**
+   * Whether what was accepted and how it ended also survives a power failure; default false, it survives the death of
+   * the process. Costs a sync to disk for each: 1.6 ms on a disk at rest, seconds on one that others write to.
+   */
+  syncState?: boolean | undefined;
   /**
    * What becomes of running processes when the host dies, also by `kill -9`: `kill` (default) ends them, `keep`, only
    * with `stateDir`, lets them run on.
@@ -91,6 +102,12 @@ export interface EngineOptions {
   onMetric?: MetricListener | undefined;
   /** Told of what an event handler threw or rejected with; default: nobody, the handler gets the next event. */
   onHandlerError?: HandlerErrorListener | undefined;
+  /**
+   * Told of what went wrong beside the executions: a record in `stateDir` that cannot be read (`STATE_UNREADABLE`), an
+   * end that could not be stored (`STATE_WRITE_FAILED`), old logs that could not be removed (`LOG_WRITE_FAILED`).
+   * Default: nobody.
+   */
+  onProblem?: ProblemListener | undefined;
 }
 
 /** Options with every default filled in. */
@@ -102,6 +119,7 @@ export interface ResolvedOptions {
   readonly historyLimit: number;
   readonly awsCli: AwsCliOptions;
   readonly stateDir: string | null;
+  readonly syncState: boolean;
   readonly onHostDeath: 'kill' | 'keep';
   readonly keeper: boolean;
   readonly spoolLimitBytes: number;
@@ -110,6 +128,7 @@ export interface ResolvedOptions {
   readonly retention: RetentionPolicy;
   readonly onMetric: MetricListener | null;
   readonly onHandlerError: HandlerErrorListener;
+  readonly onProblem: ProblemListener;
 }
 
 /**
@@ -137,6 +156,7 @@ export function resolveOptions(options: EngineOptions): ResolvedOptions {
       warmCli: given.awsCli?.warmCli ?? 'auto',
     }),
     stateDir: given.stateDir === undefined ? null : resolve(given.stateDir),
+    syncState: given.syncState ?? false,
     onHostDeath: given.onHostDeath ?? 'kill',
     keeper: (given.keeper ?? true) && process.platform !== 'win32',
     spoolLimitBytes: given.spoolLimitBytes ?? 256 * 1024 * 1024,
@@ -148,6 +168,18 @@ export function resolveOptions(options: EngineOptions): ResolvedOptions {
       maxBytes: given.retention?.maxBytes ?? null,
     }),
     onMetric: given.onMetric ?? null,
-    onHandlerError: given.onHandlerError ?? (() => {}),
+    onHandlerError: guarded(given.onHandlerError),
+    onProblem: guarded(given.onProblem),
   });
+}
+
+/** A listener that throws must not change what it is told of. */
+function guarded<Value>(listener: ((value: Value) => void) | undefined): (value: Value) => void {
+  return (value) => {
+    try {
+      listener?.(value);
+    } catch {
+      // There is nobody else to tell.
+    }
+  };
 }

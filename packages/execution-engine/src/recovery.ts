@@ -6,61 +6,177 @@ import type { Journal } from './logs/journal.ts';
 import type { JournalEnd } from './logs/resume.ts';
 import { InheritedPlan } from './plans/inherited.ts';
 import { isAlive, ownIdentity } from './process/identity.ts';
-import type { StateRecord, StoredExecution, StoredPlan } from './state/record.ts';
+import type { Owner, StateRecord, StoredExecution, StoredPlan } from './state/record.ts';
 
-/** Opens the journal of an earlier engine, to read it and to go on behind it. */
-export type ReopenJournal = (scope: JournalScope) => Promise<{ journal: Journal; end: JournalEnd }>;
+/** What was recovered. */
+export type Recovered = Execution | EndedExecution | InheritedPlan;
 
-/** Whether a record is for this engine to look after: it has ended, or its host is dead. */
-export function isOurs(record: StateRecord): boolean {
-  if (record.result !== null) return true;
-  const { pid, start_time: startTime } = record.owner;
-  const own = ownIdentity();
-  if (pid === own.pid && startTime === own.start_time) return false;
-  return !isAlive({ pid, startTime });
+/** What recovery needs of whoever keeps track of executions. */
+export interface RecoveryTarget {
+  /** Opens the journal of an earlier engine, to read it and to go on behind it. */
+  reopen: (scope: JournalScope) => Promise<{ journal: Journal; end: JournalEnd }>;
+  /** Whether an execution or plan is known already. */
+  knows: (id: string) => boolean;
+  /** Gets what was recovered, the oldest first. */
+  track: (recovered: Recovered, isNew: boolean) => void;
 }
 
-/** Makes an execution of its record: one that ended, one to take over, or one to give an end. */
-export async function recoverExecution(
-  record: StoredExecution,
-  reopen: ReopenJournal,
-  context: ExecutionContext,
-): Promise<Execution | EndedExecution> {
-  const { id, plan_id, step_id, request, result } = record;
-  const { journal, end } = await reopen({
-    execution_id: id,
-    ...(plan_id !== undefined && { plan_id }),
-    ...(step_id !== undefined && { step_id }),
-  });
-  if (result !== null) {
-    const at = Date.parse(result.completed_at);
-    journal.restoreEnd({ type: result.status, result }, at, end.ended);
-    return new EndedExecution(request, journal, record.accepted_at, result);
+/** How often the hosts of others are looked at. */
+const WATCH_MS = 1000;
+
+/** Takes over what dead hosts have left in the store: their history, what still runs, and what has no end yet. */
+export class Recovery {
+  readonly #context: ExecutionContext;
+  readonly #target: RecoveryTarget;
+  /** Hosts that live, or are still dying, and have executions without an end. */
+  readonly #others = new Map<string, Owner>();
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | null = null;
+
+  constructor(context: ExecutionContext, target: RecoveryTarget) {
+    this.#context = context;
+    this.#target = target;
   }
-  return new Execution(id, request, journal, context, {
-    acceptedAt: record.accepted_at,
-    startedAt: record.started_at,
-    attempts: record.attempts,
-    secretValues: record.secret_values,
-    ticket: record.ticket,
-    logged: end.logged,
-  });
+
+  /**
+   * Takes over what there is, and from then on what other hosts leave that were alive now.
+   *
+   * @param historyLimit how many that have ended to keep in mind
+   * @throws ExecutionError `LOG_DIR_UNSAFE` and so on, where the store cannot be read
+   */
+  async begin(historyLimit: number): Promise<void> {
+    if (!this.#context.store.durable) return;
+    await this.#takeOver(historyLimit, false);
+    this.#timer = setInterval(() => this.#look(), WATCH_MS);
+    this.#timer.unref();
+  }
+
+  /** Takes over nothing more. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#looking;
+  }
+
+  #look(): void {
+    const anyDied = [...this.#others.values()].some((owner) => !isOwnerAlive(owner));
+    if (!anyDied || this.#looking !== null) return;
+    this.#others.clear();
+    this.#looking = this.#takeOver(0, true)
+      // The folder is gone: there is nothing to take over any more.
+      .catch(() => {})
+      .finally(() => {
+        this.#looking = null;
+      });
+  }
+
+  async #takeOver(historyLimit: number, isNew: boolean): Promise<void> {
+    const records = await this.#context.store.load();
+    const open = records.filter((record) => record.result === null);
+    const claimed: StateRecord[] = [];
+    for (const record of open) {
+      const { owner } = record;
+      if (this.#target.knows(record.id) || isOwn(owner)) continue;
+      if (isOwnerAlive(owner)) this.#others.set(`${owner.pid} ${owner.start_time}`, owner);
+      else {
+        const mine = await this.#context.store.claim(record);
+        if (mine !== null) claimed.push(mine);
+      }
+    }
+    await this.#recover([...pastOf(records, open, historyLimit), ...claimed], isNew);
+  }
+
+  async #recover(records: readonly StateRecord[], isNew: boolean): Promise<void> {
+    const executions = new Map<string, Execution | EndedExecution>();
+    const byPlan = new Map<string, (Execution | EndedExecution)[]>();
+    const recovered: Recovered[] = [];
+    for (const record of records) {
+      if (record.kind !== 'execution' || this.#target.knows(record.id)) continue;
+      const execution = await this.#execution(record);
+      executions.set(record.id, execution);
+      recovered.push(execution);
+      const ofPlan = byPlan.get(record.plan_id ?? '') ?? [];
+      byPlan.set(record.plan_id ?? '', ofPlan);
+      ofPlan.push(execution);
+    }
+    for (const record of records) {
+      if (record.kind !== 'plan' || this.#target.knows(record.id)) continue;
+      const adopted = Object.values(record.adopted).flatMap((id) => executions.get(id) ?? []);
+      recovered.push(await this.#plan(record, [...adopted, ...(byPlan.get(record.id) ?? [])]));
+    }
+    recovered.sort((a, b) => a.acceptedAt - b.acceptedAt);
+    for (const one of recovered) this.#target.track(one, isNew);
+  }
+
+  /** One that ended, one to go on with, or one to give an end. */
+  async #execution(record: StoredExecution): Promise<Execution | EndedExecution> {
+    const { id, plan_id, step_id, request, result } = record;
+    const { journal, end } = await this.#target.reopen({
+      execution_id: id,
+      ...(plan_id !== undefined && { plan_id }),
+      ...(step_id !== undefined && { step_id }),
+    });
+    if (result !== null || request === null) {
+      if (result === null) throw new Error(`the record of ${id} has neither request nor result`);
+      const at = Date.parse(result.completed_at);
+      journal.restoreEnd({ type: result.status, result }, at, end.ended);
+      return new EndedExecution(record, journal, result);
+    }
+    return new Execution(id, request, journal, this.#context, {
+      acceptedAt: record.accepted_at,
+      startedAt: record.started_at,
+      attempts: record.attempts,
+      secretValues: record.secret_values,
+      ticket: record.ticket,
+      logged: end.logged,
+    });
+  }
+
+  async #plan(
+    record: StoredPlan,
+    steps: readonly (Execution | EndedExecution)[],
+  ): Promise<InheritedPlan> {
+    const { journal, end } = await this.#target.reopen({
+      execution_id: record.id,
+      plan_id: record.id,
+    });
+    if (record.result !== null) {
+      const { status, completed_at } = record.result;
+      const last = { type: status, result: record.result };
+      journal.restoreEnd(last, Date.parse(completed_at), end.ended);
+    }
+    return new InheritedPlan(record, journal, steps, (result) =>
+      this.#context.store
+        .save({ ...record, owner: ownIdentity(), earlier: [], result })
+        .catch((error: unknown) => this.#context.onUnstored(error)),
+    );
+  }
 }
 
-/** Makes a plan of its record. */
-export async function recoverPlan(
-  record: StoredPlan,
-  steps: readonly (Execution | EndedExecution)[],
-  reopen: ReopenJournal,
-  context: ExecutionContext,
-): Promise<InheritedPlan> {
-  const { journal, end } = await reopen({ execution_id: record.id, plan_id: record.id });
-  if (record.result !== null) {
-    const { status, completed_at } = record.result;
-    const last = { type: status, result: record.result };
-    journal.restoreEnd(last, Date.parse(completed_at), end.ended);
-  }
-  return new InheritedPlan(record, journal, steps, (result) =>
-    context.store.save({ ...record, owner: ownIdentity(), result }),
+/** The newest that have ended, and whatever the plans without an end have run. */
+function pastOf(
+  records: readonly StateRecord[],
+  open: readonly StateRecord[],
+  limit: number,
+): StateRecord[] {
+  const plans = new Set(open.map(({ id }) => id));
+  const adopted = new Set(
+    open.flatMap((record) => (record.kind === 'plan' ? Object.values(record.adopted) : [])),
   );
+  const ended = records.filter((record) => record.result !== null);
+  const newest = ended.length - limit;
+  return ended.filter(
+    (record, at) =>
+      at >= newest ||
+      adopted.has(record.id) ||
+      (record.kind === 'execution' && record.plan_id !== undefined && plans.has(record.plan_id)),
+  );
+}
+
+function isOwn({ pid, start_time: startTime }: Owner): boolean {
+  const own = ownIdentity();
+  return pid === own.pid && startTime === own.start_time;
+}
+
+function isOwnerAlive({ pid, start_time: startTime }: Owner): boolean {
+  return isAlive({ pid, startTime });
 }

@@ -2,13 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ExecutionError } from './errors.ts';
-import type { EventHandler } from './events.ts';
 import type { EndedExecution } from './execution/ended.ts';
 import { Execution } from './execution/execution.ts';
 import type { ExecutionContext } from './execution/context.ts';
-import { dispatch } from './handlers/dispatch.ts';
-import { canonicalJson } from './json.ts';
-import { prepareLogDir } from './logs/directory.ts';
+import { Audience } from './handlers/audience.ts';
+import { logFailure, prepareLogDir } from './logs/directory.ts';
 import type { JournalScope } from './logs/entries.ts';
 import { Journal } from './logs/journal.ts';
 import { ForeignLog } from './logs/foreign.ts';
@@ -20,9 +18,9 @@ import type { ResolvedOptions } from './options.ts';
 import type { InheritedPlan } from './plans/inherited.ts';
 import type { Plan } from './plans/plan.ts';
 import { PlanRun } from './plans/run.ts';
-import { ownIdentity } from './process/identity.ts';
-import { isOurs, recoverExecution, recoverPlan } from './recovery.ts';
-import type { ReopenJournal } from './recovery.ts';
+import type { PlanStart } from './plans/resume.ts';
+import { planSaver } from './plans/save.ts';
+import { Recovery } from './recovery.ts';
 import type { ExecutionRequest } from './request.ts';
 
 /** Old logs are looked for at the start, at the end, and after so many executions. */
@@ -35,34 +33,33 @@ export type TrackedPlan = PlanRun | InheritedPlan;
 /** An execution or a plan that the engine knows. */
 export type Tracked = TrackedExecution | TrackedPlan;
 
-/** Every execution and plan of an engine: starts them, finds them, forgets the oldest, and feeds the handlers. */
+/** Every execution and plan of an engine: starts them, finds them, and forgets the oldest. */
 export class Registry {
   readonly #options: ResolvedOptions;
   readonly #context: ExecutionContext;
   readonly #tracked = new Map<string, Tracked>();
   readonly #ended: string[] = [];
-  readonly #handlers: EventHandler[] = [];
-  readonly #dispatching = new Set<Promise<void>>();
+  readonly #recovery: Recovery;
+  readonly audience: Audience;
   #logDirReady: Promise<void> | null = null;
 
   constructor(options: ResolvedOptions, context: ExecutionContext) {
     this.#options = options;
     this.#context = context;
+    this.audience = new Audience(options.onHandlerError);
+    this.#recovery = new Recovery(context, {
+      reopen: async (scope) => {
+        const end = await readJournalEnd(this.#files(scope.execution_id));
+        return { journal: this.#journal(scope, end), end };
+      },
+      knows: (id) => this.#tracked.has(id),
+      track: (recovered, isNew) => this.#track(recovered, isNew || isOpen(recovered)),
+    });
   }
 
   /** Everything known, the oldest first. */
   get all(): Tracked[] {
     return [...this.#tracked.values()];
-  }
-
-  /** Handlers that have not seen everything yet. */
-  get dispatching(): Promise<void>[] {
-    return [...this.#dispatching];
-  }
-
-  /** Feeds a handler with whatever is started from now on. */
-  addHandler(handler: EventHandler): void {
-    this.#handlers.push(handler);
   }
 
   /**
@@ -71,28 +68,13 @@ export class Registry {
    * @throws ExecutionError `LOG_DIR_UNSAFE` and so on, where the store cannot be read
    */
   async recover(): Promise<void> {
-    const records = (await this.#context.store.load())
-      .filter(isOurs)
-      .slice(-this.#options.historyLimit);
-    const reopen: ReopenJournal = async (scope) => {
-      const end = await readJournalEnd(this.#files(scope.execution_id));
-      return { journal: this.#journal(scope, end), end };
-    };
-    const steps = new Map<string, TrackedExecution[]>();
-    for (const record of records) {
-      if (record.kind !== 'execution') continue;
-      const execution = await recoverExecution(record, reopen, this.#context);
-      const { plan_id } = record;
-      if (plan_id !== undefined) steps.set(plan_id, [...(steps.get(plan_id) ?? []), execution]);
-      this.#track(execution, record.result === null);
-    }
-    for (const record of records) {
-      if (record.kind !== 'plan') continue;
-      const ofPlan = steps.get(record.id) ?? [];
-      const plan = await recoverPlan(record, ofPlan, reopen, this.#context);
-      this.#track(plan, record.result === null);
-    }
+    await this.#recovery.begin(this.#options.historyLimit);
     await this.removeOldLogs();
+  }
+
+  /** Takes nothing over any more. */
+  async stopRecovery(): Promise<void> {
+    await this.#recovery.stop();
   }
 
   /** Starts an execution. */
@@ -108,21 +90,10 @@ export class Registry {
   }
 
   /** Starts a plan; its steps are executions here as well. */
-  startPlan(id: string, plan: Plan): PlanRun {
-    const { store } = this.#context;
-    const acceptedAt = Date.now();
-    const run = new PlanRun(id, plan, this.#journal({ execution_id: id, plan_id: id }), {
+  startPlan(id: string, from: PlanStart): PlanRun {
+    const run = new PlanRun(id, from, this.#journal({ execution_id: id, plan_id: id }), {
       start: (request, scope) => this.startExecution(randomUUID(), request, scope),
-      save: (result) =>
-        store.save({
-          version: 1,
-          kind: 'plan',
-          id,
-          owner: ownIdentity(),
-          accepted_at: acceptedAt,
-          plan,
-          result,
-        }),
+      save: planSaver(id, from, this.#context),
     });
     this.#track(run);
     return run;
@@ -135,9 +106,7 @@ export class Registry {
    */
   repeated(id: string, body: ExecutionRequest | Plan): Tracked | null {
     const known = this.#tracked.get(id);
-    if (known === undefined) return null;
-    const before = known.kind === 'plan' ? known.plan : known.request;
-    if (canonicalJson({ ...before, id }) === canonicalJson({ ...body, id })) return known;
+    if (known === undefined || known.hasBody(body)) return known ?? null;
     throw new ExecutionError('ID_CONFLICT', `${id} was used for something else`, {
       details: { id },
     });
@@ -188,16 +157,19 @@ export class Registry {
 
   /** Applies the retention policy now. What cannot be removed is tried again the next time. */
   async removeOldLogs(): Promise<void> {
-    await this.#removeOldLogs().catch(() => {});
+    const { logDir, onProblem } = this.#options;
+    await this.#removeOldLogs().catch((error: unknown) => onProblem(logFailure(logDir, error)));
   }
 
   async #removeOldLogs(): Promise<void> {
     const { retention, logDir } = this.#options;
     if (Object.values(retention).every((bound) => bound === null)) return;
     const removed = await removeOldLogs(logDir, retention, (id) => {
-      const status = this.#tracked.get(id)?.status;
-      if (status === undefined) return 'unknown';
-      return status === 'running' || status === 'queued' ? 'running' : 'ended';
+      const tracked = this.#tracked.get(id);
+      if (tracked === undefined) return 'unknown';
+      // The outputs of steps are needed until their plan has ended, by this engine or the next.
+      const plan = this.#tracked.get(tracked.journal.scope.plan_id ?? id) ?? tracked;
+      return isOpen(tracked) || isOpen(plan) ? 'running' : 'ended';
     });
     for (const id of removed) {
       await this.#context.store.remove(id);
@@ -221,11 +193,7 @@ export class Registry {
 
   #track(tracked: Tracked, isNew = true): void {
     this.#tracked.set(tracked.id, tracked);
-    for (const handler of isNew ? this.#handlers : []) {
-      const dispatching = dispatch(handler, tracked.journal, this.#options.onHandlerError);
-      this.#dispatching.add(dispatching);
-      void dispatching.then(() => this.#dispatching.delete(dispatching));
-    }
+    if (isNew) this.audience.show(tracked.journal);
     void tracked.ended.then(() => this.#forget(tracked.id));
   }
 
@@ -237,4 +205,8 @@ export class Registry {
       if (oldest !== undefined) this.#tracked.delete(oldest);
     }
   }
+}
+
+function isOpen({ status }: Tracked): boolean {
+  return status === 'running' || status === 'queued';
 }

@@ -1,28 +1,31 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ResolvedOptions } from './options.ts';
-import type { Launcher } from './process/launch.ts';
+import type { EngineParts } from './engine-parts.ts';
 import { terminate } from './process/terminate.ts';
 import type { Registry, Tracked } from './registry.ts';
 
 /** Waits for the end of everything, and gives back what the engine holds: processes, the keeper, handlers. */
-export async function shutDown(
-  engineId: string,
-  registry: Registry,
-  launcher: Launcher,
-  options: ResolvedOptions,
-): Promise<void> {
+export async function shutDown(parts: EngineParts): Promise<void> {
+  const { id, options, registry, launcher } = parts;
+  await registry.stopRecovery();
   await Promise.all(registry.all.map(async (tracked) => tracked.ended));
   const patience = new AbortController();
   const { signal } = patience;
   await Promise.race([
-    Promise.all(registry.dispatching),
+    registry.audience.caughtUp(),
     delay(options.handlerGraceMs, undefined, { signal }).catch(() => {}),
   ]);
   patience.abort();
   // What commands left running behind them, also those that completed.
-  await terminate({ cookies: new Set([engineId]), leaders: [] }, options.killGraceMs);
+  await terminate({ cookies: new Set([id]), leaders: [] }, options.killGraceMs);
   await launcher.close();
   await registry.removeOldLogs();
+}
+
+/** Ends everything, steps for `always` as well. */
+export function cancelAll(registry: Registry): void {
+  for (const tracked of registry.all) {
+    void (tracked.kind === 'plan' ? tracked.cancel(true) : tracked.cancel());
+  }
 }
 
 /** Cancels when `signal` aborts, also where it has before. */

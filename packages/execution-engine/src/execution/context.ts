@@ -18,6 +18,8 @@ export interface ExecutionContext {
   awsCli: AwsCliOptions;
   killGraceMs: number;
   maxCaptureBytes: number;
+  /** Told why an end could not be stored. */
+  onUnstored: (error: unknown) => void;
 }
 
 /** What an earlier engine left of an execution that it did not bring to its end. */

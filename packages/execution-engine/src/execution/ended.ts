@@ -1,30 +1,34 @@
 import type { Journal } from '../logs/journal.ts';
-import type { ExecutionRequest } from '../request.ts';
+import type { Json } from '../json.ts';
 import type { ExecutionResult, ExecutionStatus } from '../result.ts';
+import { isDigestOf } from '../state/body-digest.ts';
+import type { StoredExecution } from '../state/record.ts';
 
 /** An execution that ended under an earlier engine. */
 export class EndedExecution {
   readonly kind = 'execution';
   readonly id: string;
-  readonly request: ExecutionRequest;
+  readonly metadata: Record<string, Json>;
   readonly journal: Journal;
   readonly acceptedAt: number;
   readonly accepted = Promise.resolve();
   readonly ended: Promise<ExecutionResult>;
   readonly status: ExecutionStatus;
+  readonly #body: string;
 
-  constructor(
-    request: ExecutionRequest,
-    journal: Journal,
-    acceptedAt: number,
-    result: ExecutionResult,
-  ) {
-    this.id = result.id;
-    this.request = request;
+  constructor(record: StoredExecution, journal: Journal, result: ExecutionResult) {
+    this.id = record.id;
+    this.metadata = record.metadata;
     this.journal = journal;
-    this.acceptedAt = acceptedAt;
+    this.acceptedAt = record.accepted_at;
+    this.#body = record.body;
     this.status = result.status;
     this.ended = Promise.resolve(result);
+  }
+
+  /** Whether this is what was asked for under its id. */
+  hasBody(body: object): boolean {
+    return isDigestOf(this.#body, body);
   }
 
   /** It is too late. */

@@ -1,12 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { failureFrom } from '../errors.ts';
+import { canonicalJson } from '../json.ts';
+import type { Json } from '../json.ts';
 import type { Journal } from '../logs/journal.ts';
 import type { Masker } from '../masking/masker.ts';
 import { Capture } from '../output/capture.ts';
 import { ownIdentity } from '../process/identity.ts';
 import type { ExecutionRequest } from '../request.ts';
 import type { ExecutionResult, ExecutionStatus } from '../result.ts';
-import type { LaunchTicket } from '../state/record.ts';
+import { bodyDigest } from '../state/body-digest.ts';
+import type { LaunchTicket, StateRecord } from '../state/record.ts';
 import type { StopCause } from './attempt.ts';
 import type { ExecutionContext, Inheritance } from './context.ts';
 import { resultOf, retryDelayMs } from './outcome.ts';
@@ -31,10 +34,13 @@ export class Execution {
   readonly #masker: Masker;
   readonly #stop = new AbortController();
   #inherited: Inheritance | null;
+  #body: string | null = null;
   #status: ExecutionStatus = 'queued';
   #startedAt: number | null;
   #attempts: number;
   #outputBytes = 0;
+  /** Since its first start under this engine, on a clock that nobody sets. */
+  #begunAt: number | null = null;
   /** Gives up what the launcher keeps of each attempt. */
   readonly #releases: (() => void)[] = [];
   #output = { stdout: NOTHING_SAID, stderr: NOTHING_SAID };
@@ -67,6 +73,16 @@ export class Execution {
     return this.#status;
   }
 
+  /** Whatever the caller wanted to be kept with it. */
+  get metadata(): Record<string, Json> {
+    return this.request.metadata ?? {};
+  }
+
+  /** Whether this is what was asked for under its id. */
+  hasBody(body: object): boolean {
+    return canonicalJson({ ...this.request, id: null }) === canonicalJson({ ...body, id: null });
+  }
+
   /** Asks it to end, and resolves once it has. */
   async cancel(): Promise<'cancelled' | 'already_finished'> {
     this.#requestStop('cancel');
@@ -91,7 +107,7 @@ export class Execution {
     if (logFailure !== null) outcome = { ...outcome, failure: failureFrom(logFailure) };
     const result = this.#result(this.#masked(outcome));
     // A result that cannot be stored is still one; after a restart the execution will be found interrupted.
-    await this.#save(null, result).catch(() => {});
+    await this.#save(null, result).catch((error: unknown) => this.#context.onUnstored(error));
     for (const release of this.#releases) release();
     this.#status = result.status;
     this.#context.meter.ended(result, this.#outputBytes);
@@ -129,6 +145,7 @@ export class Execution {
   ): Promise<AttemptOutcome> {
     this.#status = 'running';
     this.#startedAt ??= Date.now();
+    this.#begunAt ??= performance.now() - Math.max(0, Date.now() - this.#startedAt);
     if (inherited === null) this.#attempts += 1;
     const { outcome, output, bytes } = await runOnce({
       id: this.id,
@@ -162,10 +179,10 @@ export class Execution {
       outcome,
       output: this.#output,
       startedAt: this.#startedAt,
-      endedAt: Date.now(),
+      durationMs: this.#begunAt === null ? 0 : performance.now() - this.#begunAt,
       logPath: this.journal.failure === null ? this.journal.files.log : null,
       attempts: this.#attempts,
-      metadata: this.request.metadata ?? {},
+      metadata: this.metadata,
     });
   }
 
@@ -174,21 +191,25 @@ export class Execution {
     if (!store.durable) return;
     const { plan_id, step_id } = this.journal.scope;
     const inheritedTicket = this.#inherited?.ticket ?? null;
-    await store.save({
+    const record: StateRecord = {
       version: 1,
       kind: 'execution',
       id: this.id,
       owner: ownIdentity(),
       accepted_at: this.acceptedAt,
+      body: (this.#body ??= bodyDigest(this.request)),
       ...(plan_id !== undefined && { plan_id }),
       ...(step_id !== undefined && { step_id }),
-      request: this.request,
-      secret_values: [...this.#secretValues],
+      request: result === null ? this.request : null,
+      metadata: this.metadata,
+      secret_values: result === null ? [...this.#secretValues] : [],
       started_at: this.#startedAt,
       attempts: this.#attempts,
       ticket: ticket ?? inheritedTicket,
       result,
-    });
+    };
+    // Of a process that was launched nothing is left after a power failure.
+    await (ticket === null ? store.save(record) : store.note(record));
   }
 }
 

@@ -38,6 +38,7 @@ const FINAL = new Set([
   'LOG_WRITE_FAILED',
   'LOG_DISK_FULL',
   'LOG_DIR_UNSAFE',
+  'STATE_WRITE_FAILED',
   'INTERNAL',
   'INTERRUPTED',
 ]);
@@ -63,8 +64,9 @@ export interface ResultParts {
   id: string;
   outcome: AttemptOutcome;
   output: { stdout: Captured; stderr: Captured };
+  /** Milliseconds since the epoch. */
   startedAt: number | null;
-  endedAt: number;
+  durationMs: number;
   logPath: string | null;
   attempts: number;
   metadata: ExecutionResult['metadata'];
@@ -72,9 +74,9 @@ export interface ResultParts {
 
 /** The result, complete. */
 export function resultOf(parts: ResultParts): ExecutionResult {
-  const { outcome, output, startedAt, endedAt } = parts;
+  const { outcome, output, startedAt } = parts;
   const end = outcome.ran ? outcome.end : null;
-  const durationMs = startedAt === null ? 0 : endedAt - startedAt;
+  const durationMs = Math.round(parts.durationMs);
   return {
     id: parts.id,
     status: statusOf(outcome.failure),
@@ -91,7 +93,7 @@ export function resultOf(parts: ResultParts): ExecutionResult {
     duration: durationText(durationMs),
     duration_ms: durationMs,
     started_at: startedAt === null ? null : new Date(startedAt).toISOString(),
-    completed_at: new Date(endedAt).toISOString(),
+    completed_at: new Date().toISOString(),
     log_path: parts.logPath,
     attempts: parts.attempts,
     error: outcome.failure,

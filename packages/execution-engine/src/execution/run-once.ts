@@ -112,7 +112,8 @@ async function launchAnew(input: RunOnceInput, common: Common) {
 
 async function takeOver(input: RunOnceInput, ticket: LaunchTicket, common: Common) {
   const { timeoutMs } = common;
-  const elapsedMs = Date.now() - input.startedAt;
+  // The clock may have been set back meanwhile.
+  const elapsedMs = Math.max(0, Date.now() - input.startedAt);
   return runAttempt({
     ...common,
     timeoutMs: timeoutMs === null ? null : Math.max(1, timeoutMs - elapsedMs),

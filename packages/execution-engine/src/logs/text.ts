@@ -13,9 +13,9 @@ export interface LogChunk {
 /** Which bytes of a log to read. */
 export interface LogRange {
   /** Default 0. */
-  from?: number;
+  from?: number | undefined;
   /** Default: to the end. The text may be up to three bytes shorter, so that no character is cut. */
-  limit?: number;
+  limit?: number | undefined;
 }
 
 /** A log that is read while it grows. */

@@ -2,7 +2,9 @@ import { paramFileIssues } from '../commands/aws-parameters.ts';
 import { plainCopy } from '../plain.ts';
 import { invalid, parseOrThrow, pathText } from '../validation.ts';
 import type { Issue } from '../validation.ts';
-import { ancestorsOf, dependenciesOf, findCycle } from './graph.ts';
+import { dependenciesOf, findCycle } from './graph.ts';
+import { unordered } from './order.ts';
+import type { OrderQuestion } from './order.ts';
 import { Plan } from './plan.ts';
 import type { PlanStep } from './plan.ts';
 import { isRef, refTarget } from './refs.ts';
@@ -104,45 +106,36 @@ function checkCycle(plan: Plan, dependencies: Dependencies): PlanIssue[] {
 
 function checkRefs(plan: Plan, dependencies: Dependencies): PlanIssue[] {
   const indexes = new Map(plan.steps.map((step, index) => [step.id, index]));
-  const runsBefore = orderOf(plan, dependencies);
+  const questions: (OrderQuestion & { issue: PlanIssue })[] = [];
 
-  const problemOf = (index: number, target: RefTarget | null): string | null => {
-    if (target === null) return 'must be "steps.ID.outputs.NAME" or "parameters.NAME"';
+  const problemOf = (index: number, found: FoundRef): PlanIssue | null => {
+    const path = ['steps', index, ...found.path];
+    const { target } = found;
+    if (target === null) {
+      return { path, message: 'must be "steps.ID.outputs.NAME" or "parameters.NAME"' };
+    }
     if (target.kind === 'parameter') {
       const known = Object.hasOwn(plan.parameters ?? {}, target.name);
-      return known ? null : `the plan has no parameter ${target.name}`;
+      return known ? null : { path, message: `the plan has no parameter ${target.name}` };
     }
     const source = indexes.get(target.step);
-    if (source === undefined) return `there is no step ${target.step}`;
+    if (source === undefined) return { path, message: `there is no step ${target.step}` };
     if (!Object.hasOwn(plan.steps[source]?.outputs ?? {}, target.name)) {
-      return `step ${target.step} has no output ${target.name}`;
+      return { path, message: `step ${target.step} has no output ${target.name}` };
     }
-    if (runsBefore(source, index)) return null;
-    return `step ${plan.steps[index]?.id} does not depend on step ${target.step}`;
+    const message = `step ${plan.steps[index]?.id} does not depend on step ${target.step}`;
+    const issue = { path, message };
+    if (plan.strategy.type === 'serial') return source < index ? null : issue;
+    // All at once, later: one by one they would cost quadratic time.
+    questions.push({ source, step: index, issue });
+    return null;
   };
 
-  return plan.steps.flatMap((step, index) =>
-    refsIn(step).flatMap(({ path, target }) => {
-      const message = problemOf(index, target);
-      return message === null ? [] : [{ path: ['steps', index, ...path], message }];
-    }),
+  const issues = plan.steps.flatMap((step, index) =>
+    refsIn(step).flatMap((found) => problemOf(index, found) ?? []),
   );
-}
-
-/** Answers whether one step has ended before another begins. */
-function orderOf(
-  plan: Plan,
-  dependencies: Dependencies,
-): (source: number, index: number) => boolean {
-  if (plan.strategy.type === 'serial') return (source, index) => source < index;
-  let last: { index: number; ancestors: ReadonlySet<number> } | null = null;
-  return (source, index) => {
-    // The direct ones first: looking for all ancestors of each step of a long chain would take quadratic time.
-    if (dependencies[index]?.includes(source) === true) return true;
-    // Refs come step by step: one set is enough, and sets of all steps would take quadratic memory.
-    if (last?.index !== index) last = { index, ancestors: ancestorsOf(index, dependencies) };
-    return last.ancestors.has(source);
-  };
+  const late = new Set<OrderQuestion>(unordered(questions, dependencies));
+  return [...issues, ...questions.filter((one) => late.has(one)).map(({ issue }) => issue)];
 }
 
 interface FoundRef {

@@ -101,6 +101,16 @@ export function endedStep(
   };
 }
 
+/** Many steps as one, for those that wait for all of them: steps for `failure` and `always` of a parallel plan. */
+export function joined(steps: readonly EndedStep[]): EndedStep {
+  return {
+    id: '',
+    status: 'completed',
+    failureBefore: steps.some((step) => step.failureBefore),
+    blocks: false,
+  };
+}
+
 function verb(status: StepResult['status']): string {
   return status === 'skipped' || status === 'cancelled' ? `was ${status}` : status;
 }

@@ -1,28 +1,28 @@
-import { ExecutionError, failureFrom } from '../errors.ts';
+import { failureFrom } from '../errors.ts';
+import type { EndedExecution } from '../execution/ended.ts';
 import type { Execution } from '../execution/execution.ts';
-import type { Json } from '../json.ts';
+import { canonicalJson } from '../json.ts';
 import type { JournalScope } from '../logs/entries.ts';
 import type { Journal } from '../logs/journal.ts';
 import { Signal } from '../logs/signal.ts';
 import { parseRequest } from '../request.ts';
 import type { ExecutionRequest } from '../request.ts';
-import { durationText } from '../result.ts';
 import type { ExecutionStatus, Failure } from '../result.ts';
 import { requestOf } from './bind.ts';
-import { endedStep, failureRules, reasonToSkip } from './decide.ts';
-import type { EndedStep, PlanState } from './decide.ts';
-import { dependantsOf, dependenciesOf } from './graph.ts';
-import { readOutput } from './outputs.ts';
+import type { PlanState } from './decide.ts';
 import type { Plan, PlanStep } from './plan.ts';
-import { refTarget } from './refs.ts';
-import type { PlanResult, StepResult } from './result.ts';
+import { planResultOf } from './result.ts';
+import type { PlanResult } from './result.ts';
+import type { PlanStart } from './resume.ts';
+import { StepSchedule } from './schedule.ts';
+import { failedStep, stepResultOf } from './settle.ts';
 
 /** What a plan needs of its engine. */
 export interface PlanContext {
   /** Starts a step's execution. */
   start: (request: ExecutionRequest, scope: Omit<JournalScope, 'execution_id'>) => Execution;
-  /** Stores how it stands: at first without a result. */
-  save: (result: PlanResult | null) => Promise<void>;
+  /** Stores how it stands: at first neither stopped nor with a result. */
+  save: (stopped: PlanState['stopped'], result: PlanResult | null) => Promise<void>;
 }
 
 /** One accepted plan, from its first step to its result. */
@@ -33,42 +33,33 @@ export class PlanRun {
   readonly journal: Journal;
   readonly acceptedAt = Date.now();
   /** The executions of the steps that have started, in that order. */
-  readonly started: Execution[] = [];
+  readonly started: (Execution | EndedExecution)[] = [];
   /** Notified when `started` grows, and at the end. */
   readonly changed = new Signal();
   /** Resolves when it has ended, and never rejects. */
   readonly ended: Promise<PlanResult>;
   /** Resolves when it is stored. Never rejects: what goes wrong is in the result. */
   readonly accepted: Promise<void>;
+  readonly #begunAt = performance.now();
+  readonly #from: PlanStart;
   readonly #context: PlanContext;
-  readonly #rules;
-  readonly #dependencies: number[][];
-  readonly #dependants: number[][];
-  readonly #waitingFor: number[];
-  readonly #results: (StepResult | undefined)[];
-  readonly #facts: (EndedStep | undefined)[];
-  readonly #indexes: Map<string, number>;
-  readonly #running = new Map<number, Execution>();
-  readonly #state: PlanState = { stopped: null, failedStep: null };
-  #ready: number[] = [];
-  #endedSteps = 0;
+  readonly #schedule: StepSchedule;
+  readonly #running = new Map<number, Execution | EndedExecution>();
   #status: ExecutionStatus = 'running';
   #notStored: Failure | null = null;
   #finish: () => void = () => {};
 
-  constructor(id: string, plan: Plan, journal: Journal, context: PlanContext) {
+  constructor(id: string, from: PlanStart, journal: Journal, context: PlanContext) {
     this.id = id;
-    this.plan = plan;
+    this.plan = from.plan;
     this.journal = journal;
+    this.#from = from;
     this.#context = context;
-    this.#rules = failureRules(plan);
-    this.#dependencies = dependenciesOf(plan);
-    this.#dependants = dependantsOf(this.#dependencies);
-    this.#waitingFor = this.#dependencies.map((list) => list.length);
-    this.#results = plan.steps.map(() => undefined);
-    this.#facts = plan.steps.map(() => undefined);
-    this.#indexes = new Map(plan.steps.map((step, index) => [step.id, index]));
-    const stored = context.save(null);
+    this.#schedule = new StepSchedule(from.plan, from.earlier, ({ id: step, status }, ended) => {
+      const message = `step ${step} ${status}`;
+      journal.event({ type: 'progress', completed: ended, total: this.plan.steps.length, message });
+    });
+    const stored = context.save(null, null);
     this.accepted = stored.catch(() => {});
     this.ended = this.#run(stored);
   }
@@ -78,60 +69,81 @@ export class PlanRun {
     return this.#status;
   }
 
+  /** What its maker calls it. */
+  get name(): string | null {
+    return this.plan.name ?? null;
+  }
+
+  /** Whether this is what was asked for under its id. */
+  hasBody(body: object): boolean {
+    return canonicalJson({ ...this.plan, id: null }) === canonicalJson({ ...body, id: null });
+  }
+
   /**
    * Ends the plan: running steps are cancelled, waiting ones skipped, and steps for `always` still run. A second call,
    * or `all`, ends those too.
    */
   async cancel(all = false): Promise<'cancelled' | 'already_finished'> {
-    const everything = all || this.#state.stopped !== null;
-    if (!this.#isOver()) {
-      if (everything) this.#state.stopped = 'killed';
-      else this.#state.stopped ??= 'cancelled';
-    }
+    const everything = all || this.#schedule.state.stopped !== null;
+    this.#stop(everything ? 'killed' : 'cancelled');
     this.#cancelRunning(everything ? ['success', 'failure', 'always'] : ['success', 'failure']);
-    this.#schedule();
+    this.#startReady();
     const result = await this.ended;
     return result.status === 'cancelled' ? 'cancelled' : 'already_finished';
   }
 
   async #run(stored: Promise<void>): Promise<PlanResult> {
-    const { plan } = this;
     this.journal.event({ type: 'started', pid: null, argv: [], attempt: 1 });
-    const timer =
-      plan.timeout_ms == null ? null : setTimeout(() => this.#timeOut(), plan.timeout_ms);
+    const { timeout_ms: timeoutMs } = this.plan;
+    const timer = timeoutMs == null ? undefined : setTimeout(() => this.#timeOut(), timeoutMs);
     const finished = new Promise<void>((resolve) => {
       this.#finish = resolve;
     });
-    this.#ready = this.#waitingFor.flatMap((count, index) => (count === 0 ? [index] : []));
     try {
       // The caller gets the run before anything of it has happened.
       await stored;
-      this.#schedule();
+      this.#adopt();
+      this.#startReady();
       await finished;
     } catch (error) {
       this.#notStored = failureFrom(error);
-      this.#state.stopped = 'killed';
-      this.#schedule();
+      this.#schedule.state.stopped = 'killed';
+      this.#startReady();
     }
-    clearTimeout(timer ?? undefined);
+    clearTimeout(timer);
     await this.journal.flush();
     const result = this.#result();
-    // A result that cannot be stored is still one.
-    await this.#context.save(result).catch(() => {});
+    await this.#context.save(this.#schedule.state.stopped, result);
     this.#status = result.status;
     this.journal.end({ type: result.status, result });
     this.changed.notify();
     return result;
   }
 
-  #timeOut(): void {
-    if (!this.#isOver()) this.#state.stopped ??= 'timeout';
-    this.#cancelRunning(['success', 'failure']);
-    this.#schedule();
+  /** Takes over what an earlier plan started and what still runs. */
+  #adopt(): void {
+    for (const [id, execution] of this.#from.adopted) {
+      const index = this.#schedule.indexOf(id);
+      const step = this.plan.steps[index ?? -1];
+      if (index === undefined || step === undefined) continue;
+      this.#schedule.begin(index);
+      this.#follow(index, step, execution);
+    }
   }
 
-  #isOver(): boolean {
-    return this.#endedSteps === this.plan.steps.length;
+  #timeOut(): void {
+    this.#stop('timeout');
+    this.#cancelRunning(['success', 'failure']);
+    this.#startReady();
+  }
+
+  #stop(why: 'cancelled' | 'timeout' | 'killed'): void {
+    const { state, isOver } = this.#schedule;
+    if (isOver || (state.stopped !== null && why !== 'killed')) return;
+    const first = state.stopped === null;
+    state.stopped = why;
+    // A plan that was stopped must not be taken for one that may go on, should the host die now.
+    if (first) void this.#context.save(why, null);
   }
 
   #cancelRunning(kinds: readonly string[]): void {
@@ -140,140 +152,70 @@ export class PlanRun {
     }
   }
 
-  /** Starts or skips what is ready. A loop, not a recursion: a plan may be a chain of thousands. */
-  #schedule(): void {
+  /** A loop, not a recursion: a plan may be a chain of thousands. */
+  #startReady(): void {
     const limit = maxConcurrency(this.plan);
-    const held: number[] = [];
-    for (let index = this.#ready.shift(); index !== undefined; index = this.#ready.shift()) {
-      const step = this.plan.steps[index];
-      if (step === undefined) continue;
-      const reason = reasonToSkip(step, this.#factsBefore(index), this.#state, this.#rules);
-      if (reason !== null) this.#end(index, { id: step.id, status: 'skipped', reason });
-      else if (this.#running.size >= limit) held.push(index);
-      else this.#startStep(index, step);
+    for (;;) {
+      const next = this.#schedule.take(this.#running.size < limit);
+      if (next === null) break;
+      const { index, step } = next;
+      try {
+        const request = parseRequest(requestOf(step, (ref) => this.#schedule.lookUp(ref)));
+        const scope = { plan_id: this.id, step_id: step.id };
+        this.#follow(index, step, this.#context.start(request, scope));
+      } catch (error) {
+        this.#schedule.end(index, failedStep(step.id, error));
+      }
     }
-    this.#ready = held;
+    this.#killAfterFailure();
+    if (this.#schedule.isOver) this.#finish();
   }
 
-  #startStep(index: number, step: PlanStep): void {
-    let execution: Execution;
-    try {
-      const request = parseRequest(requestOf(step, (ref) => this.#lookUp(ref)));
-      execution = this.#context.start(request, { plan_id: this.id, step_id: step.id });
-    } catch (error) {
-      this.#end(index, { id: step.id, status: 'failed', ...failed(error) });
-      return;
-    }
+  #follow(index: number, step: PlanStep, execution: Execution | EndedExecution): void {
     this.#running.set(index, execution);
     this.started.push(execution);
     this.changed.notify();
     void this.#settle(index, step, execution);
   }
 
-  async #settle(index: number, step: PlanStep, execution: Execution): Promise<void> {
+  async #settle(
+    index: number,
+    step: PlanStep,
+    execution: Execution | EndedExecution,
+  ): Promise<void> {
     const result = await execution.ended;
     this.#running.delete(index);
-    const ended: StepResult = {
-      id: step.id,
-      status: result.status,
-      execution_id: execution.id,
-      result,
-      ...(result.error !== null && { error: result.error, reason: result.error.message }),
-    };
-    if (result.status === 'completed') {
-      try {
-        ended.outputs = Object.fromEntries(
-          Object.entries(step.outputs ?? {}).map(([name, source]) => [
-            name,
-            readOutput(name, source, result),
-          ]),
-        );
-      } catch (error) {
-        Object.assign(ended, { status: 'failed', ...failed(error) });
-      }
-    }
-    this.#end(index, ended);
-    this.#schedule();
+    this.#schedule.end(index, stepResultOf(step, result));
+    this.#startReady();
   }
 
-  #end(index: number, result: StepResult): void {
-    const step = this.plan.steps[index];
-    if (step === undefined) return;
-    const fact = endedStep(step, result.status, this.#factsBefore(index), this.#rules);
-    this.#results[index] = result;
-    this.#facts[index] = fact;
-    if (result.status === 'failed' && !(step.allow_failure ?? false)) {
-      this.#state.failedStep ??= step.id;
-      if (this.#rules.kills) this.#cancelRunning(['success']);
-    }
-    for (const dependant of this.#dependants[index] ?? []) {
-      const left = (this.#waitingFor[dependant] ?? 0) - 1;
-      this.#waitingFor[dependant] = left;
-      if (left === 0) this.#ready.push(dependant);
-    }
-    this.#endedSteps += 1;
-    this.journal.event({
-      type: 'progress',
-      completed: this.#endedSteps,
-      total: this.plan.steps.length,
-      message: `step ${step.id} ${result.status}`,
-    });
-    if (this.#isOver()) this.#finish();
-  }
-
-  #factsBefore(index: number): EndedStep[] {
-    return (this.#dependencies[index] ?? []).flatMap((before) => this.#facts[before] ?? []);
-  }
-
-  #lookUp(ref: string): Json {
-    const target = refTarget(ref);
-    const value =
-      target?.kind === 'parameter'
-        ? this.plan.parameters?.[target.name]
-        : target?.kind === 'output'
-          ? this.#results[this.#indexes.get(target.step) ?? -1]?.outputs?.[target.name]
-          : undefined;
-    if (value !== undefined) return value;
-    throw new ExecutionError('REF_UNRESOLVED', `${ref} has no value: its step did not succeed`, {
-      details: { ref },
-    });
+  #killAfterFailure(): void {
+    const { rules, state } = this.#schedule;
+    if (rules.kills && state.failedStep !== null) this.#cancelRunning(['success']);
   }
 
   #result(): PlanResult {
-    const endedAt = Date.now();
-    const durationMs = endedAt - this.acceptedAt;
-    const error = this.#error();
-    return {
+    return planResultOf({
       id: this.id,
-      name: this.plan.name ?? null,
-      status: error === null ? 'completed' : error.code === 'CANCELLED' ? 'cancelled' : 'failed',
-      steps: this.#results.flatMap((result) => result ?? []),
-      duration: durationText(durationMs),
-      duration_ms: durationMs,
-      started_at: new Date(this.acceptedAt).toISOString(),
-      completed_at: new Date(endedAt).toISOString(),
-      error,
-    };
+      name: this.name,
+      steps: this.#schedule.results,
+      startedAt: this.acceptedAt,
+      durationMs: performance.now() - this.#begunAt,
+      error: this.#notStored ?? failureOfPlan(this.plan, this.#schedule.state),
+      resumedFrom: this.#from.resumedFrom,
+    });
   }
+}
 
-  #error(): Failure | null {
-    const { stopped, failedStep } = this.#state;
-    if (this.#notStored !== null) return this.#notStored;
-    if (stopped === 'timeout') {
-      return { code: 'TIMEOUT', message: `the plan took longer than ${this.plan.timeout_ms} ms` };
-    }
-    if (stopped !== null) return { code: 'CANCELLED', message: 'the plan was cancelled' };
-    return failedStep === null
-      ? null
-      : { code: 'STEP_FAILED', message: `step ${failedStep} failed` };
+/** Why a plan as a whole did not succeed; null where it did. */
+export function failureOfPlan(plan: Plan, { stopped, failedStep: id }: PlanState): Failure | null {
+  if (stopped === 'timeout') {
+    return { code: 'TIMEOUT', message: `the plan took longer than ${plan.timeout_ms} ms` };
   }
+  if (stopped !== null) return { code: 'CANCELLED', message: 'the plan was cancelled' };
+  return id === null ? null : { code: 'STEP_FAILED', message: `step ${id} failed` };
 }
 
 function maxConcurrency({ strategy }: Plan): number {
   return strategy.type === 'serial' ? 1 : (strategy.max_concurrency ?? Number.POSITIVE_INFINITY);
-}
-
-function failed(error: unknown): { error: Failure; reason: string } {
-  const failure = failureFrom(error);
-  return { error: failure, reason: failure.message };
 }

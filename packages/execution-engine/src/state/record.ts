@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { Plan } from '../plans/plan.ts';
-import { PlanResult } from '../plans/result.ts';
+import { Json } from '../json.ts';
+import { PlanResult, StepResult } from '../plans/result.ts';
 import { ExecutionRequest } from '../request.ts';
 import { ExecutionResult } from '../result.ts';
 
 /** A process of this or another engine: pid and start time, so that a later one of the same pid is told from it. */
-const Owner = z.object({ pid: z.int(), start_time: z.string().nullable() });
+export const Owner = z.object({ pid: z.int(), start_time: z.string().nullable() });
+/** A process of this or another engine. */
+export type Owner = z.infer<typeof Owner>;
 
 /** Where a launched process and its output can be found again. */
 export const LaunchTicket = z.object({
@@ -29,6 +32,8 @@ const common = {
   /** The host whose engine accepted it. */
   owner: Owner,
   accepted_at: z.int(),
+  /** Of the request or plan: tells whether its id is used again for the same. */
+  body: z.string(),
 };
 
 /** What is stored of an execution, from its acceptance on. */
@@ -37,8 +42,10 @@ export const StoredExecution = z.object({
   kind: z.literal('execution'),
   plan_id: z.string().optional(),
   step_id: z.string().optional(),
-  request: ExecutionRequest,
-  /** Also those that were inherited: a later engine has to mask them as well. */
+  /** Null from its end on: nobody needs its environment and input any more, and they may hold secrets. */
+  request: ExecutionRequest.nullable(),
+  metadata: z.record(z.string(), Json),
+  /** Also those that were inherited: a later engine has to mask them as well. Empty from its end on. */
   secret_values: z.array(z.string()),
   started_at: z.int().nullable(),
   attempts: z.int(),
@@ -53,7 +60,16 @@ export type StoredExecution = z.infer<typeof StoredExecution>;
 export const StoredPlan = z.object({
   ...common,
   kind: z.literal('plan'),
-  plan: Plan,
+  /** Null once it has completed; otherwise it may be resumed. */
+  plan: Plan.nullable(),
+  name: z.string().nullable(),
+  /** Set when it was told to end. */
+  stopped: z.enum(['cancelled', 'timeout', 'killed']).nullable(),
+  /** What came of steps that an earlier plan has run. Empty from its end on: the result has them. */
+  earlier: z.array(StepResult),
+  /** By step: executions that an earlier plan started. */
+  adopted: z.record(z.string(), z.string()),
+  resumed_from: z.string().nullable(),
   result: PlanResult.nullable(),
 });
 /** What is stored of a plan. */

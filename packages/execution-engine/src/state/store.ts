@@ -2,10 +2,23 @@ import type { StateRecord } from './record.ts';
 
 /** Where an engine keeps what it must not forget. */
 export interface StateStore {
-  /** Resolves when the record is kept: a later `load`, also of another process, gives it or a newer one. */
+  /**
+   * Resolves when the record is kept: a later `load`, also of another process, gives it or a newer one. Also after a
+   * power failure, where the store was asked for that.
+   *
+   * @throws ExecutionError `STATE_WRITE_FAILED`
+   */
   save(record: StateRecord): Promise<void>;
-  /** Everything that is kept, the oldest first. */
+  /** As `save`, but a power failure may undo it: for what nothing is left of after one. */
+  note(record: StateRecord): Promise<void>;
+  /** Everything that is kept, the oldest first. What cannot be read is told to the listener, and left where it is. */
   load(): Promise<StateRecord[]>;
+  /**
+   * Takes over a record whose host is dead. Of several engines that try at the same time one succeeds.
+   *
+   * @returns the record as it is now, this process its owner; null where it is another's
+   */
+  claim(record: StateRecord): Promise<StateRecord | null>;
   remove(id: string): Promise<void>;
   /** Whether records outlive the process. */
   readonly durable: boolean;
@@ -15,6 +28,8 @@ export interface StateStore {
 export const memoryStore: StateStore = {
   durable: false,
   save: () => Promise.resolve(),
+  note: () => Promise.resolve(),
   load: () => Promise.resolve([]),
+  claim: () => Promise.resolve(null),
   remove: () => Promise.resolve(),
 };
