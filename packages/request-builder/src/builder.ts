@@ -1,21 +1,26 @@
+import type { AskInput, BuildInput } from './ask-input.ts';
 import { buildRequest } from './context/build-request.ts';
 import { cleanOutgoing } from './context/outgoing.ts';
+import { Conversation } from './conversation.ts';
 import { RequestError } from './errors.ts';
 import { resolveOptions, type BuilderSettings, type RequestBuilderOptions } from './options.ts';
+import { followThrough, type AskResult } from './follow-through.ts';
 import type { Inputs } from './playbook/inputs.ts';
 import { approvePreview, type ApprovalGrant } from './policy/approve.ts';
 import type { Approval } from './policy/approval.ts';
 import { explainStep, makePreview, type Explanation } from './preview/make-preview.ts';
 import type { Preview } from './preview/preview.ts';
-import type { Clarification } from './protocol/clarification.ts';
 import { contextDigest } from './protocol/digest.ts';
 import type { Playbook } from './protocol/playbook.ts';
-import type { PlaybookRequest } from './protocol/request.ts';
+import type { PlaybookRequest, Repair } from './protocol/request.ts';
+import type { Target } from './protocol/target.ts';
+import { repairOf } from './repair/repair-of.ts';
+import { RunMemory } from './repair/run-memory.ts';
 import { parseRequest } from './request-input.ts';
 import type { RunOutcome } from './run/outcome.ts';
 import { dryRun, type DryRunReport } from './run/dry-run.ts';
 import { messagesOfReply } from './run/record.ts';
-import type { Approver, RunOptions } from './run/admit.ts';
+import type { RunOptions } from './run/admit.ts';
 import { runPreview } from './run/run-preview.ts';
 import { abortedError } from './server/abort.ts';
 import { exchange } from './server/exchange.ts';
@@ -23,32 +28,10 @@ import type { Reply } from './server/transport.ts';
 import { storageErrors } from './storage-errors.ts';
 import { CallerTarget } from './caller-target.ts';
 
-export interface BuildInput {
-  /** What the user wants, in the user's words. */
-  message: string;
-  conversation_id: string;
-  signal?: AbortSignal;
-}
-
-export interface AskInput extends BuildInput {
-  /** Values for the playbook's parameters. */
-  inputs?: Inputs;
-  /** Asked where the policy wants an approval. Default: nobody, and what needs one does not run. */
-  approve?: Approver | null;
-}
-
-/** What came of a question. */
-export type AskResult =
-  | { kind: 'clarification'; clarification: Clarification }
-  | { kind: 'outcome'; preview: Preview; outcome: RunOutcome };
-
-/** Requests whose answers may still be previewed by playbook alone. */
-const REMEMBERED_REQUESTS = 100;
-
 /** Context in, playbook out, outcome stored: the way from a user's words to commands that have run. */
 export class RequestBuilder {
   readonly #settings: BuilderSettings;
-  readonly #sent = new Map<string, PlaybookRequest>();
+  readonly #memory = new RunMemory();
   readonly #callerTarget: CallerTarget;
 
   /** @throws RequestError `INVALID_OPTIONS`, `POLICY_INVALID` */
@@ -68,15 +51,7 @@ export class RequestBuilder {
     }
     const stop = signal ?? new AbortController().signal;
     const target = this.#settings.target ?? (await this.#callerTarget.get(stop));
-    const request = await storageErrors(stop, () =>
-      buildRequest(this.#settings.storage, this.#settings.context, {
-        message,
-        conversationId: conversation_id,
-        target,
-        signal: stop,
-      }),
-    );
-    return parseRequest(request);
+    return await this.#build({ message, conversation_id, signal: stop }, { target, repair: null });
   }
 
   /**
@@ -94,7 +69,7 @@ export class RequestBuilder {
     const idempotencyKey = await journal.keyFor({ digest: contextDigest(request), requestId });
     if (signal.aborted) throw abortedError(signal);
     const reply = await exchange(this.#settings, request, { idempotencyKey, signal });
-    this.#remember(request);
+    this.#memory.rememberRequest(request);
     await storageErrors(signal, () => storage.chat.appendMany(messagesOfReply(request, reply)));
     return reply;
   }
@@ -109,7 +84,7 @@ export class RequestBuilder {
     playbook: Playbook,
     options: { request?: PlaybookRequest; inputs?: Inputs } = {},
   ): Promise<Preview> {
-    const request = options.request ?? this.#sent.get(playbook.request_id);
+    const request = options.request ?? this.#memory.request(playbook.request_id);
     if (request === undefined) {
       throw new RequestError(
         'INVALID_INPUT',
@@ -123,6 +98,7 @@ export class RequestBuilder {
       options.inputs ?? {},
       judgement,
       new Date(),
+      this.#memory.completedFor(request.request_id),
     );
   }
 
@@ -170,29 +146,66 @@ export class RequestBuilder {
    * @throws RequestError when nothing ran: `POLICY_DENIED`, `APPROVAL_REQUIRED`, `APPROVAL_INVALID`, `TARGET_MISMATCH`, `IDENTITY_UNKNOWN`, `JOURNAL_FAILED`, `AUDIT_FAILED`, `ABORTED`, as `preview`
    */
   async run(preview: Preview, options: RunOptions = {}): Promise<RunOutcome> {
-    const { outcome } = await runPreview(this.#settings, preview, options);
-    return outcome;
+    const completed = this.#memory.completedFor(preview.request.request_id);
+    const run = await runPreview(this.#settings, preview, options, completed);
+    this.#memory.rememberRun({ ...run, completed });
+    return run.outcome;
   }
 
   /**
-   * From a message to its outcome: build, send, preview, run.
+   * Sends a failed run back to the server, which may answer with a playbook that mends it: what failed with masked output, and which steps were completed. Those are not run again, whatever the
+   * answer says; what they put out is there for its other steps. The answer is previewed, approved and run like any other. At most two repairs follow one another.
    *
-   * @throws RequestError as these
+   * @param outcome of a run of this builder
+   * @throws RequestError `REPAIR_REFUSED` with `details.reason`: `not_failed`, `attempts`, `same_failure` (the repair before failed in the same way), `unknown_run`; as `build` and `send`
    */
-  async ask({ inputs, approve, signal, ...message }: AskInput): Promise<AskResult> {
-    const abort = signal ? { signal } : {};
-    const reply = await this.send(await this.build({ ...message, ...abort }), abort);
-    if (reply.kind === 'clarification') return reply;
-    const preview = await this.preview(reply.playbook, inputs ? { inputs } : {});
-    const outcome = await this.run(preview, { approve: approve ?? null, ...abort });
-    return { kind: 'outcome', preview, outcome };
+  async repair(outcome: RunOutcome, options: { signal?: AbortSignal } = {}): Promise<Reply> {
+    const run = this.#memory.failedRun(outcome);
+    const { message, conversation_id, target } = run.preview.request;
+    const request = await this.#build(
+      { message: message.text, conversation_id, ...options },
+      { target, repair: repairOf(run) },
+    );
+    this.#memory.rememberRepair(request.request_id, run);
+    return await this.send(request, options);
   }
 
-  #remember(request: PlaybookRequest): void {
-    this.#sent.set(request.request_id, request);
-    for (const id of this.#sent.keys()) {
-      if (this.#sent.size <= REMEMBERED_REQUESTS) break;
-      this.#sent.delete(id);
-    }
+  /**
+   * From a message to its outcome: build, send, preview, run, and repair as often as is wanted.
+   *
+   * @throws RequestError as these; what keeps a repair from running is one of the outcome's warnings instead, since there is an outcome already
+   */
+  async ask(input: AskInput): Promise<AskResult> {
+    const { inputs, approve, repairs = 0, signal, ...message } = input;
+    const abort = signal ? { signal } : {};
+    const reply = await this.send(await this.build({ ...message, ...abort }), abort);
+    return await followThrough(this, reply, {
+      inputs: inputs ?? {},
+      approve: approve ?? null,
+      repairs,
+      ...abort,
+    });
+  }
+
+  /**
+   * A conversation with a user: `ask`, follow up, `answer` what the server wants to know.
+   *
+   * @param id of an earlier conversation, which then goes on, or a new one
+   * @throws RequestError `INVALID_INPUT`
+   */
+  conversation(id: string): Conversation {
+    return new Conversation(id, async (input) => await this.ask(input));
+  }
+
+  async #build(
+    { message, conversation_id: conversationId, signal }: BuildInput,
+    about: { target: Target; repair: Repair | null },
+  ): Promise<PlaybookRequest> {
+    const stop = signal ?? new AbortController().signal;
+    const { storage, context } = this.#settings;
+    const request = await storageErrors(stop, () =>
+      buildRequest(storage, context, { message, conversationId, ...about, signal: stop }),
+    );
+    return parseRequest(request);
   }
 }

@@ -9,6 +9,7 @@ import type { Json } from './protocol/json.ts';
  * - `CONNECTION_FAILED`, `TIMEOUT`, `RETRY_LATER`, `UNAUTHORIZED`, `SERVER_PROBLEM`, `BAD_CONTENT_TYPE`, `BAD_RESPONSE`, `RESPONSE_TOO_LARGE`, `STREAM_INCOMPLETE`, `PROTOCOL_UNSUPPORTED`: the server
  * - `PLAN_INVALID`, `PARAMETER_INVALID`, `CONTEXT_MISMATCH`, `TARGET_MISMATCH`, `PLAYBOOK_EXPIRED`, `SIGNATURE_INVALID`: the playbook
  * - `POLICY_DENIED`, `APPROVAL_REQUIRED`, `APPROVAL_INVALID`: nothing ran because it may not
+ * - `REPAIR_REFUSED`: the run cannot, or not once more, be repaired
  * - `IDENTITY_UNKNOWN`: AWS did not say who the caller is
  * - `JOURNAL_FAILED`, `AUDIT_FAILED`, `STORAGE_FAILED`: the local disk or store
  * - `ABORTED`: the caller's signal
@@ -37,6 +38,7 @@ export const RequestErrorCode = z.enum([
   'POLICY_DENIED',
   'APPROVAL_REQUIRED',
   'APPROVAL_INVALID',
+  'REPAIR_REFUSED',
   'IDENTITY_UNKNOWN',
   'JOURNAL_FAILED',
   'AUDIT_FAILED',

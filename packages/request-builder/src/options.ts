@@ -29,7 +29,7 @@ export interface RequestBuilderOptions {
   storage: BuilderStorage;
   /** An `ExecutionEngine`; steps run on its AWS configuration. */
   engine: BuilderEngine;
-  /** An `EstateScanner`. Without it, what a playbook changed is not scanned again. */
+  /** An `EstateScanner`. Without it, what a playbook changed is not scanned again, nor what is stale. */
   scanner?: BuilderScanner | null;
   /** `httpTransport({ url, token })` or `inProcessTransport(planner)`. */
   transport: Transport;
@@ -47,6 +47,8 @@ export interface RequestBuilderOptions {
   historyLimit?: number;
   /** Resources that are looked at, before the budget. Default 200, more than fit into the default budget. */
   resourceLimit?: number;
+  /** Where there is a scanner: what a message names, and the best ten that it finds, are scanned again before the request if they were seen longer ago than this, milliseconds. Default 3,600,000; null: never. */
+  staleAfterMs?: number | null;
   /** Tokens of a whole request. Default 24,000. */
   tokenBudget?: number;
   /** Default: an estimate from above. */
@@ -95,6 +97,7 @@ export interface BuilderSettings {
 const Plain = z.object({
   historyLimit: z.int().min(0).max(1000).default(20),
   resourceLimit: z.int().min(1).max(1000).default(200),
+  staleAfterMs: z.int().min(0).nullable().default(3_600_000),
   tokenBudget: z.int().min(500).max(10_000_000).default(24_000),
   redactions: z
     .array(
@@ -149,6 +152,7 @@ export function resolveOptions(options: RequestBuilderOptions): BuilderSettings 
     throw new RequestError('INVALID_OPTIONS', list.join('; '));
   }
   const plain = parsed.data;
+  const onEvent = isolated(options.onEvent ?? (() => {}), options.onHandlerError ?? (() => {}));
   return Object.freeze({
     storage: options.storage,
     engine: options.engine,
@@ -165,6 +169,7 @@ export function resolveOptions(options: RequestBuilderOptions): BuilderSettings 
       redactions: plain.redactions,
       constraints: { ...defaultConstraints, ...plain.constraints },
       client: plain.client,
+      refresh: refreshSettings(options.scanner ?? null, plain.staleAfterMs, onEvent),
     }),
     judgement: Object.freeze({
       policy: parsePolicy(options.policy ?? defaultPolicy),
@@ -178,8 +183,18 @@ export function resolveOptions(options: RequestBuilderOptions): BuilderSettings 
     env: inherited(plain.inheritedVariables),
     workingDir: plain.workingDir,
     stepTimeoutMs: plain.stepTimeoutMs,
-    onEvent: isolated(options.onEvent ?? (() => {}), options.onHandlerError ?? (() => {})),
+    onEvent,
   });
+}
+
+function refreshSettings(
+  scanner: BuilderScanner | null,
+  staleAfterMs: number | null,
+  onEvent: BuilderSettings['onEvent'],
+): ContextSettings['refresh'] {
+  if (scanner === null || staleAfterMs === null) return null;
+  const onWarning = (code: string, message: string) => onEvent({ type: 'warning', code, message });
+  return { scanner, staleAfterMs, onWarning };
 }
 
 function inherited(names: readonly string[]): Record<string, string> {

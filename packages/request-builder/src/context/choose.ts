@@ -6,6 +6,8 @@ export interface ResourceForms {
   brief: ContextResource;
   /** Whether the message names it. */
   isNamed: boolean;
+  /** Whether one that the message names points at it. */
+  isRelated: boolean;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface Choice {
 }
 
 /**
- * Chooses resources and their forms within `room`: those that the message names and the best ones in full, then the best of each type and all others in brief, from the best on.
+ * Chooses resources and their forms within `room`: those that the message names and the best ones in full, then in brief what the named ones point at, the best of each type and all others in brief, from the best on.
  *
  * One that is too large in full is taken in brief; one that is too large in brief makes room for the smaller ones behind it.
  *
@@ -60,6 +62,9 @@ export function chooseResources(
   for (const candidate of named) take(candidate, 'full', room * NAMED_SHARE);
   for (const candidate of candidates) take(candidate, 'full', room * FULL_SHARE);
   for (const candidate of named) take(candidate, 'brief', room);
+  for (const candidate of candidates) {
+    if (candidate.isRelated) take(candidate, 'brief', room);
+  }
   const upToTypes = used + room * TYPES_SHARE;
   for (const best of bestOfTypes(candidates)) take(best, 'brief', Math.min(upToTypes, room));
   for (const candidate of candidates) take(candidate, 'brief', room);

@@ -10,6 +10,8 @@ export interface Candidate {
 export interface RankedResource extends Candidate {
   /** Whether the message has its id, its ARN or its name. */
   isNamed: boolean;
+  /** Whether it is only there because a named one points at it. */
+  isRelated: boolean;
 }
 
 const DAY_MS = 86_400_000;
@@ -36,7 +38,7 @@ export function rankResources(
       0.2 * (isNamed ? 1 : 0) +
       0.05 * freshness(record.last_seen, now) +
       0.05 * (isOutOfReach(record) ? 0 : 1);
-    byKey.set(record.key, { record, score: total, isNamed });
+    byKey.set(record.key, { record, score: total, isNamed, isRelated: false });
   }
   const ranked = [...byKey.values()].sort((a, b) => b.score - a.score);
   return { ranked, duplicates: candidates.length - ranked.length };

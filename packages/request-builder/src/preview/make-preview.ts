@@ -14,6 +14,7 @@ import { documentDigest, playbookDigest } from '../protocol/digest.ts';
 import type { Playbook } from '../protocol/playbook.ts';
 import type { PlaybookRequest } from '../protocol/request.ts';
 import type { PlaybookRollback, PlaybookStep } from '../protocol/step.ts';
+import { checkCompleted, noneCompleted, type CompletedSteps } from '../repair/completed.ts';
 import { higherRisk } from '../risk/classes.ts';
 import type { ClassifierOptions } from '../risk/classify.ts';
 import { previewWork, type PreviewContext } from './preview-step.ts';
@@ -30,7 +31,8 @@ export interface Judgement {
 /**
  * Works out everything that is to be known about a playbook before it runs. Starts nothing.
  *
- * @throws RequestError `PLAN_INVALID`, `CONTEXT_MISMATCH`, `TARGET_MISMATCH`, `PLAYBOOK_EXPIRED`, `SIGNATURE_INVALID`, `PARAMETER_INVALID`
+ * @param completed of a repair: steps that an earlier run has completed
+ * @throws RequestError `PLAN_INVALID`, `REPAIR_REFUSED`, `CONTEXT_MISMATCH`, `TARGET_MISMATCH`, `PLAYBOOK_EXPIRED`, `SIGNATURE_INVALID`, `PARAMETER_INVALID`
  */
 export async function makePreview(
   document: unknown,
@@ -38,13 +40,18 @@ export async function makePreview(
   given: Inputs,
   judgement: Judgement,
   now: Date,
+  completed: CompletedSteps = noneCompleted,
 ): Promise<Preview> {
   const context = makeContext(document, request, given, judgement, now);
+  checkCompleted(context.playbook, request, completed);
   const { playbook, inputs } = context;
   const works = await Promise.all(
     playbook.steps.map((step) => previewWork(step.id, step, context)),
   );
-  const steps = works.map(({ preview }) => preview);
+  const steps = works.map(({ preview }) =>
+    completed.has(preview.id) ? notAgain(preview) : preview,
+  );
+  const open = steps.filter((step) => !step.completed);
   const rollbacks: Record<string, StepPreview> = {};
   for (const [name, rollback] of Object.entries(playbook.rollbacks ?? {})) {
     rollbacks[name] = (await previewWork(name, rollback, context)).preview;
@@ -58,11 +65,16 @@ export async function makePreview(
     inputs_digest: documentDigest(inputs),
     account_id: request.target.account_id,
     expires_at: playbook.expires_at,
-    risk: steps.map(({ risk }) => risk).reduce(higherRisk, 'read_only'),
-    decision: strictest(steps),
+    risk: open.map(({ risk }) => risk).reduce(higherRisk, 'read_only'),
+    decision: strictest(open),
     steps,
     rollbacks,
   };
+}
+
+function notAgain(step: StepPreview): StepPreview {
+  const reasons = ['it was completed by the run that is repaired, and does not run again'];
+  return { ...step, completed: true, decision: { effect: 'allow', rules: [], reasons } };
 }
 
 /** Why a step has its class and its decision: what `explain` gives. */

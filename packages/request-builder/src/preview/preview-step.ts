@@ -77,6 +77,7 @@ export async function previewWork(
     decision: withinConstraints(decide(context.policy, subject), risk, request),
     resources: resources.map((resource) => previewResource(resource, classification.actions)),
     depends_on: 'depends_on' in work ? (work.depends_on ?? []) : [],
+    completed: false,
     rollback: 'rollback' in work ? (work.rollback ?? null) : null,
   };
   return { preview, subject };

@@ -49,6 +49,8 @@ export const StepPreview = z.strictObject({
   }),
   resources: z.array(ResourcePreview),
   depends_on: z.array(z.string()),
+  /** An earlier run completed it: part of a repair, and not run again. */
+  completed: z.boolean(),
   /** Name of what undoes it, null where nothing does. */
   rollback: z.string().nullable(),
 });
@@ -67,9 +69,9 @@ export const Preview = z.strictObject({
   inputs_digest: z.string(),
   account_id: z.string(),
   expires_at: z.string(),
-  /** The highest class of its steps. */
+  /** The highest class of the steps that run. */
   risk: RiskClass,
-  /** The strictest decision about its steps. */
+  /** The strictest decision about the steps that run. */
   decision: Effect,
   steps: z.array(StepPreview),
   /** By name. A rollback runs only where it was approved, its step completed, and the run failed. */

@@ -5,6 +5,7 @@ import type { BuilderSettings } from '../options.ts';
 import { checkApproval, invalid, type Approval } from '../policy/approval.ts';
 import { makePreview } from '../preview/make-preview.ts';
 import type { Preview } from '../preview/preview.ts';
+import type { CompletedSteps } from '../repair/completed.ts';
 import { abortedError, orAborted } from '../server/abort.ts';
 
 /** Asks somebody for consent: the approval, or null where it is refused. */
@@ -28,9 +29,10 @@ export async function admit(
   given: Preview,
   options: RunOptions,
   signal: AbortSignal,
+  completed: CompletedSteps,
 ): Promise<Admission> {
   try {
-    const admission = await check(settings, given, options, signal);
+    const admission = await check(settings, given, options, signal, completed);
     await settings.audit?.append(startRecord(admission));
     return admission;
   } catch (error) {
@@ -46,10 +48,13 @@ async function check(
   given: Preview,
   options: RunOptions,
   signal: AbortSignal,
+  completed: CompletedSteps,
 ): Promise<Admission> {
   if (signal.aborted) throw abortedError(signal);
   const { playbook, request, inputs } = given;
-  const preview = await makePreview(playbook, request, inputs, settings.judgement, new Date());
+  const { judgement } = settings;
+  const now = new Date();
+  const preview = await makePreview(playbook, request, inputs, judgement, now, completed);
   refuseDenied(preview);
   const approval = await requireApproval(settings, preview, options, signal);
   const identity = await callerIdentity(settings.engine, signal);

@@ -61,11 +61,30 @@ export function outcomeOf(
     started_at: result.started_at,
     completed_at: result.completed_at,
     duration_ms: result.duration_ms,
-    steps: stepOutcomesOf(result, preview.steps, preview, redactions),
+    steps: withCompleted(stepOutcomesOf(result, preview.steps, preview, redactions), preview),
     rollbacks: [],
     refreshed: [],
     warnings: [],
   };
+}
+
+/** In the playbook's order, also what a repair did not have to do again. */
+function withCompleted(ended: readonly StepOutcome[], { steps }: Preview): StepOutcome[] {
+  return steps.map(
+    ({ id, title, completed }) =>
+      ended.find((step) => step.id === id) ?? {
+        id,
+        title,
+        status: completed ? 'completed' : 'skipped',
+        reason: completed
+          ? 'completed by the run that was repaired'
+          : 'what it waits for has not failed',
+        exit_code: null,
+        duration_ms: 0,
+        stdout: '',
+        stderr: '',
+      },
+  );
 }
 
 /**

@@ -13,18 +13,23 @@ import type { RunOutcome } from './outcome.ts';
  */
 export function messagesOfReply(request: PlaybookRequest, reply: Reply): ChatMessageInput[] {
   const { conversation_id: conversationId, request_id: requestId } = request;
-  const asked = {
-    id: idOf(requestId, 'user'),
-    conversation_id: conversationId,
-    role: 'user',
-    content: request.message.text,
-    metadata: { request_id: requestId },
-  } as const;
+  // A repair is still about what the user said before.
+  const asked: ChatMessageInput[] = request.repair
+    ? []
+    : [
+        {
+          id: idOf(requestId, 'user'),
+          conversation_id: conversationId,
+          role: 'user',
+          content: request.message.text,
+          metadata: { request_id: requestId },
+        },
+      ];
   if (reply.kind === 'clarification') {
     const { text, questions } = reply.clarification;
     const lines = (questions ?? []).map((question) => `- ${question.text}`);
     return [
-      asked,
+      ...asked,
       {
         id: idOf(requestId, text),
         conversation_id: conversationId,
@@ -38,7 +43,7 @@ export function messagesOfReply(request: PlaybookRequest, reply: Reply): ChatMes
   const digest = playbookDigest(playbook);
   const steps = playbook.steps.map(({ title }, index) => `${index + 1}. ${title}`);
   return [
-    asked,
+    ...asked,
     {
       id: idOf(requestId, digest),
       conversation_id: conversationId,

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endRecord, refusalRecord } from '../audit/run-records.ts';
 import { RequestError } from '../errors.ts';
+import { carryOver } from '../repair/carry-over.ts';
+import type { CompletedSteps } from '../repair/completed.ts';
 import type { BuilderSettings } from '../options.ts';
 import { compilePlan } from '../playbook/compile.ts';
 import type { Preview } from '../preview/preview.ts';
@@ -16,12 +18,14 @@ import { rollBack, type RunWork } from './roll-back.ts';
 
 /** A run that has ended: what may be kept of it, and all that the engine knows. */
 export interface Run {
+  /** As it was worked out again. */
+  preview: Preview;
   outcome: RunOutcome;
   result: PlanResult;
 }
 
 /**
- * Runs what a preview shows, if policy and approval allow it.
+ * Runs what a preview shows, if policy and approval allow it; of a repair, what the run before it did not complete.
  *
  * The preview is worked out again first: what counts is the playbook, the request and the inputs in it. Start and end, or why it was refused, go to the audit log.
  */
@@ -29,13 +33,14 @@ export async function runPreview(
   settings: BuilderSettings,
   given: Preview,
   options: RunOptions,
+  completed: CompletedSteps,
 ): Promise<Run> {
   const signal = options.signal ?? new AbortController().signal;
-  const { preview, approval } = await admit(settings, given, options, signal);
+  const { preview, approval } = await admit(settings, given, options, signal, completed);
   const workingDir = settings.workingDir ?? (await mkdtemp(join(tmpdir(), 'cloudops-run-')));
   const work = { settings, preview, workingDir, masker: maskerOf(settings, preview), signal };
   try {
-    const { result, outcome } = await execute(work);
+    const { result, outcome } = await execute(work, completed);
     if (outcome.status === 'failed' && approval !== null) {
       await rollBack(work, approval, result, outcome).catch((error: unknown) => {
         warn(settings, outcome, 'ROLLBACK_FAILED', messageOf(error));
@@ -44,7 +49,7 @@ export async function runPreview(
     // Stored first: neither a long scan nor whoever ends the process during it can lose what happened.
     await storeOutcome(settings, preview, outcome);
     await refreshChanged(settings, preview, outcome, signal);
-    return { outcome, result };
+    return { preview, outcome, result };
   } catch (error) {
     // Begun in the audit log, so ended there, whatever happened.
     const code = RequestError.is(error) ? error.code : 'UNEXPECTED';
@@ -60,13 +65,16 @@ function maskerOf(settings: BuilderSettings, preview: Preview): LineMasker {
   return new LineMasker(preview, settings.context.redactions);
 }
 
-async function execute({ settings, preview, workingDir, masker, signal }: RunWork): Promise<Run> {
+async function execute(
+  { settings, preview, workingDir, masker, signal }: RunWork,
+  completed: CompletedSteps,
+): Promise<Omit<Run, 'preview'>> {
   const { engine, env, stepTimeoutMs, onEvent, audit, context } = settings;
   const environment = { env, workingDir, defaultTimeoutMs: stepTimeoutMs };
   const { playbook_id } = preview.playbook;
   const result = await executePlan(
     engine,
-    compilePlan(preview.playbook, preview.inputs, environment),
+    carryOver(compilePlan(preview.playbook, preview.inputs, environment), completed),
     {
       shown: preview.steps,
       signal,

@@ -18,7 +18,7 @@ function resource(index: number, size: number): ContextResource {
 
 /** Resources that are as small as they get. */
 function only(resources: readonly ContextResource[]): ResourceForms[] {
-  return resources.map((full) => ({ full, brief: full, isNamed: false }));
+  return resources.map((full) => ({ full, brief: full, isNamed: false, isRelated: false }));
 }
 
 function said(role: HistoryMessage['role'], index: number, size = 10): HistoryMessage {
@@ -110,7 +110,7 @@ describe('fitToBudget', () => {
             resources: names.map((name, index) => {
               const brief = { ...resource(index, 1), type: `t:${index % 3}`, fields: { name } };
               const fields = { name, attributes: { name: name.repeat(index % 5) } };
-              return { full: { ...brief, fields }, brief, isNamed: index % 7 === 3 };
+              return { full: { ...brief, fields }, brief, isNamed: index % 7 === 3, isRelated: false };
             }),
             history: messages.map(([role, words], index) => ({
               ...said(role === 'user' || role === 'assistant' ? role : 'execution', index),

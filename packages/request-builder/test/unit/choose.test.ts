@@ -14,7 +14,8 @@ function forms(index: number, part: Partial<ResourceForms> & { type?: string } =
     fields: { form },
     trust: 'untrusted',
   });
-  return { full: resource('full'), brief: resource('brief'), isNamed: part.isNamed ?? false };
+  const { isNamed = false, isRelated = false } = part;
+  return { full: resource('full'), brief: resource('brief'), isNamed, isRelated };
 }
 
 function costOf({ fields }: ContextResource): number {
@@ -53,6 +54,12 @@ describe('the choice of resources', () => {
       ...Array.from({ length: 10 }, (_, index) => `r${index + 1} full`),
       ...Array.from({ length: 30 }, (_, index) => `r${index + 11} brief`),
     ]);
+  });
+
+  it('has what the named ones point at before better finds', () => {
+    const candidates = [...many, forms(201, { isRelated: true })];
+    const { resources } = chooseResources(candidates, 500, costOf);
+    expect(shown(resources.slice(-1))).toEqual(['r201 brief']);
   });
 
   it('has the best of each type, however many there are of another', () => {
