@@ -39,6 +39,17 @@ export function contentHash(content: ResourceContent): string {
   );
 }
 
+/**
+ * The content hash that a resource is stored with: that of its content, and where it is shared also of who sees it. A store takes a
+ * resource with an equal hash for unchanged.
+ */
+export function storedHash(resource: ResourceContent & Pick<Resource, 'visible_from'>): string {
+  const { account_id, visible_from } = resource;
+  const hash = contentHash(resource);
+  const isShared = visible_from.some((account) => account !== account_id);
+  return isShared ? sha256(canonicalJson([hash, visible_from])) : hash;
+}
+
 /** SHA-256 in hex. */
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');

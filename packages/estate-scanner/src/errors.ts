@@ -2,6 +2,7 @@
  * Codes of {@link ScanError}. What AWS refuses or cannot answer is in the report instead:
  *
  * - `INVALID_OPTIONS`: an option does not validate; the message has its path.
+ * - `INVALID_JOB`: what was given to `scanScope` is no job, or one of a newer version.
  * - `INVALID_SCANNER`: a service scanner's definition, or something it yielded, does not validate.
  * - `DUPLICATE_SERVICE`, `UNKNOWN_SERVICE`: the registry has that service already, or not at all.
  * - `CLI_NOT_FOUND`: the `aws` program is not installed or not on the path.
@@ -13,6 +14,7 @@
  */
 export type ScanErrorCode =
   | 'INVALID_OPTIONS'
+  | 'INVALID_JOB'
   | 'INVALID_SCANNER'
   | 'DUPLICATE_SERVICE'
   | 'UNKNOWN_SERVICE'

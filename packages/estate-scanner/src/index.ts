@@ -1,12 +1,18 @@
-export { EstateScanner } from './scanner.ts';
+export { EstateScanner, type WatchOutcome } from './scanner.ts';
+export type { Account, AccountReference, Organization } from './account.ts';
+export { ScanJob, ScanPlan } from './jobs/job.ts';
+export { mergeReports } from './jobs/merge-reports.ts';
+export { Checkpoint, type CheckpointStore } from './checkpoint/checkpoint.ts';
+export { fileCheckpoints } from './checkpoint/file-checkpoints.ts';
 export { optionsFromEnv } from './options-from-env.ts';
 export type {
-  Account,
   Concurrency,
   EstateScannerOptions,
+  JobOptions,
   RefreshOptions,
   ScanOptions,
   ScanSelection,
+  WatchOptions,
 } from './options.ts';
 export { ServiceScannerRegistry } from './registry.ts';
 export {
@@ -40,6 +46,7 @@ export {
 export type { Json } from './resource.ts';
 export {
   AccountReport,
+  ReportedDifferences,
   ReportedError,
   ScanReport,
   Scope,
@@ -50,6 +57,7 @@ export { ScanEvent, type ScanEventHandler } from './events.ts';
 export { ScanError, type ScanErrorCode, type ScanErrorOptions } from './errors.ts';
 export { AwsCallError, type AwsErrorKind } from './aws/errors.ts';
 export { UserContext } from './aws/identity.ts';
+export type { AwsCredentials, CredentialProvider } from './aws/credentials.ts';
 export type { RetryPolicy } from './aws/retry.ts';
 export type { IamCredentials, IamOptions } from './iam/options.ts';
 export type { PermissionCache } from './iam/cache.ts';
@@ -58,6 +66,7 @@ export type {
   Embedder,
   EstateItem,
   EstateStore,
+  MissingScope,
   PermissionRequest,
   PermissionSource,
   StoredResource,

@@ -1,30 +1,20 @@
 import { z } from 'zod';
+import { type Account, AccountSchema, type Organization, OrganizationSchema } from './account.ts';
 import type { RetryPolicy } from './aws/retry.ts';
+import type { CheckpointStore } from './checkpoint/checkpoint.ts';
 import { ScanError } from './errors.ts';
 import type { ScanEventHandler } from './events.ts';
 import type { IamOptions } from './iam/options.ts';
 import type { CommandRunner, Embedder, EstateStore } from './ports.ts';
 import type { ServiceScannerRegistry } from './registry.ts';
 
-const Account = z.strictObject({
-  profile: z.string().min(1).optional(),
-  account_id: z
-    .string()
-    .regex(/^\d{12}$/u, 'an account id has twelve digits')
-    .optional(),
-});
-/**
- * One account to scan, by its credentials: a `profile` of the AWS configuration, or the default ones. With `account_id` the
- * credentials must belong to that account, or it is not scanned.
- */
-export type Account = z.infer<typeof Account>;
-
 const Pattern = z
   .string()
   .regex(/^!?[a-z0-9*?-]+$/u, 'a region reads like eu-west-1, eu-* or !us-*');
 
 const scanSelection = {
-  accounts: z.array(Account).min(1).optional(),
+  accounts: z.array(AccountSchema).min(1).optional(),
+  organization: OrganizationSchema.optional(),
   regions: z.array(Pattern).min(1).optional(),
   services: z.array(z.string().min(1)).min(1).optional(),
   fallbackRegions: z.array(Pattern).optional(),
@@ -33,24 +23,52 @@ const ScanSelection = z.strictObject(scanSelection);
 
 /** What a scan goes through. */
 export interface ScanSelection {
-  /** Default: the default credentials. */
-  accounts?: Account[];
+  /** Default: the accounts of `organization`, or else the default credentials. */
+  accounts?: Account[] | undefined;
+  /** The accounts of an organization besides. Default: none. */
+  organization?: Organization | undefined;
   /** Names, globs (`eu-*`) and exclusions (`!us-east-2`). Default: all enabled regions. */
-  regions?: string[];
+  regions?: string[] | undefined;
   /** Names of service scanners. Default: all in the registry. */
-  services?: string[];
+  services?: string[] | undefined;
   /** Taken where AWS refuses to list regions. Default: none, then the region of the AWS configuration. */
-  fallbackRegions?: string[];
+  fallbackRegions?: string[] | undefined;
 }
 
 /** Options of one scan. */
 export interface ScanOptions extends ScanSelection {
-  signal?: AbortSignal;
-  onEvent?: ScanEventHandler;
+  /** Accounts at once. Default: `concurrency.accounts` of the scanner. */
+  accountConcurrency?: number | undefined;
+  /**
+   * The name under which this scan notes what it has finished, in the `checkpoints` of the scanner. A scan of the same name and
+   * selection that was interrupted, or whose credentials ended, goes on from there.
+   */
+  checkpoint?: string | undefined;
+  signal?: AbortSignal | undefined;
+  onEvent?: ScanEventHandler | undefined;
 }
 
 /** Options of one refresh. */
-export type RefreshOptions = Pick<ScanOptions, 'accounts' | 'signal' | 'onEvent'>;
+export type RefreshOptions = Pick<
+  ScanOptions,
+  'accounts' | 'organization' | 'accountConcurrency' | 'signal' | 'onEvent'
+>;
+
+/** Options of `scanner.watch`: those of each scan, and when it is made. */
+export interface WatchOptions extends ScanOptions {
+  /** From the beginning of one scan to that of the next, milliseconds, from 1000. A scan that takes longer is followed by the next at once. */
+  every: number;
+  /** Up to so many milliseconds are added at random each time, so that many hosts do not ask at once. Default 0. */
+  jitter?: number | undefined;
+}
+
+/** Options of `scanner.scanScope`. */
+export interface JobOptions {
+  /** Keys for the account of the job, where neither its profile nor the default ones are meant. */
+  credentials?: Account['credentials'];
+  signal?: AbortSignal | undefined;
+  onEvent?: ScanEventHandler | undefined;
+}
 
 /** How much goes on at once: upper bounds, above the engine's own `maxConcurrent`. */
 export interface Concurrency {
@@ -76,6 +94,8 @@ export interface EstateScannerOptions {
   registry?: ServiceScannerRegistry;
   /** How IAM is reached; false asks nothing, and `permissions` stay null. Default: as the AWS SDK finds it. */
   iam?: IamOptions | false;
+  /** Where scans with a `checkpoint` note what they have finished: `fileCheckpoints(folder)`. Default: nowhere. */
+  checkpoints?: CheckpointStore;
   concurrency?: Partial<Concurrency>;
   /** Default: 8 attempts, 500 ms, doubled, at most 20 s, full jitter. */
   retry?: Partial<RetryPolicy>;
@@ -110,6 +130,7 @@ const Settings = z.object({
   engine: part('an ExecutionEngine', 'run'),
   store: part('a store', 'upsert', 'get').optional(),
   embedder: part('an embedder', 'embed').optional(),
+  checkpoints: part('a store of checkpoints', 'load', 'save', 'remove').optional(),
   concurrency: z
     .strictObject({
       accounts: z.int().min(1).max(100).default(1),
@@ -134,7 +155,10 @@ const Settings = z.object({
 });
 
 /** The plain settings of a scanner with every default filled in. */
-export type Settings = Omit<z.infer<typeof Settings>, 'engine' | 'store' | 'embedder'>;
+export type Settings = Omit<
+  z.infer<typeof Settings>,
+  'engine' | 'store' | 'embedder' | 'checkpoints'
+>;
 
 /** @throws ScanError `INVALID_OPTIONS` with the path of what is wrong */
 export function resolveSettings(options: EstateScannerOptions): Readonly<Settings> {
@@ -142,6 +166,7 @@ export function resolveSettings(options: EstateScannerOptions): Readonly<Setting
     engine: _engine,
     store: _store,
     embedder: _embedder,
+    checkpoints: _checkpoints,
     ...settings
   } = parse(Settings, options);
   return Object.freeze(settings);
@@ -150,6 +175,29 @@ export function resolveSettings(options: EstateScannerOptions): Readonly<Setting
 /** @throws ScanError `INVALID_OPTIONS` with the path of what is wrong */
 export function resolveSelection(options: ScanSelection): ScanSelection {
   return parse(z.object(scanSelection), options);
+}
+
+const RunOptions = z.object({
+  accountConcurrency: z.int().min(1).max(100).optional(),
+  checkpoint: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/u, 'a checkpoint has a name of letters, digits, dots and dashes')
+    .optional(),
+});
+
+const WatchRhythm = z.object({
+  every: z.number().min(1000),
+  jitter: z.number().min(0).default(0),
+});
+
+/** When a watcher scans. @throws ScanError `INVALID_OPTIONS` */
+export function resolveRhythm(options: WatchOptions): z.infer<typeof WatchRhythm> {
+  return parse(WatchRhythm, options);
+}
+
+/** How one scan is run, besides what it goes through. @throws ScanError `INVALID_OPTIONS` */
+export function resolveRunOptions(options: ScanOptions): z.infer<typeof RunOptions> {
+  return parse(RunOptions, options);
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.infer<Schema> {

@@ -1,4 +1,4 @@
-import type { Permissions, Resource } from './resource.ts';
+import type { Permissions, Relation, Resource } from './resource.ts';
 
 /**
  * Turns texts into vectors. Storage declares the same port; `MiniLmEmbedder` implements it.
@@ -26,12 +26,30 @@ export interface UpsertResult {
   unchanged: string[];
 }
 
-/** The parts of a stored record that the scanner reads back. */
+/** The parts of a stored record that the scanner reads back. Of what a store leaves out no change can be told. */
 export interface StoredResource {
   key: string;
   embedding?: { model: string; text_hash: string } | null;
   first_seen?: string | null;
   visible_from?: string[] | null;
+  arn?: string | null;
+  name?: string | null;
+  state?: string | null;
+  tags?: Record<string, string> | null;
+  created_at?: string | null;
+  attributes?: Readonly<Record<string, unknown>> | null;
+  relations?: readonly Relation[] | null;
+  permissions?: Readonly<Record<keyof Permissions, unknown>> | null;
+  text?: string | null;
+  /** Since when a complete scan no longer found it. */
+  missing_since?: string | null;
+}
+
+/** A part of the estate that a scan read completely. Absent fields mean all. */
+export interface MissingScope {
+  account_id: string;
+  region?: string;
+  resource_type?: string;
 }
 
 /** Where resources are kept. `StorageService#estate` satisfies it as it is. */
@@ -39,6 +57,17 @@ export interface EstateStore {
   upsert(items: EstateItem[]): Promise<UpsertResult>;
   /** Aligned with `keys`, null where nothing is stored. */
   get(keys: string[]): Promise<(StoredResource | null)[]>;
+  /**
+   * Marks what is in a scope and was not seen by a scan, and by nobody else since it began. Without it nothing is ever missing.
+   *
+   * @returns the keys that were marked now
+   */
+  markMissing?(options: {
+    scope: MissingScope;
+    scan_id: string;
+    started_at: string;
+    signal?: AbortSignal;
+  }): Promise<{ missing: string[] }>;
 }
 
 /** What may be asked of IAM about one resource. `arn` may also be `*` or a pattern like `BUCKET/*`. */
@@ -62,8 +91,14 @@ export interface PermissionSource {
   }): Promise<Permissions[]>;
   /** IAM calls made so far. */
   readonly calls: number;
+  /** When the credentials that ask end; null where they do not say. Asked after an evaluation. */
+  sessionEndsAt?(): Promise<Date | null>;
   /** Why answers are unknown, and for how many resources. */
   readonly unknown?: readonly { reason: string; message: string; resources: number }[];
+  /** What went wrong beside the answers: a cache that cannot be read. */
+  readonly problems?: readonly string[];
+  /** Writes down what is to be known in the next process. */
+  flush?(): Promise<void>;
   close?(): void;
 }
 
@@ -78,6 +113,10 @@ export interface AwsCliRequest {
     profile?: string;
     query?: string;
   };
+  /** Variables of this process alone: credentials, and how often the CLI itself repeats a request. */
+  env?: Record<string, string>;
+  /** Those of them whose values are masked. */
+  secrets?: string[];
   /** Always false: an estate does not belong into a log. */
   log: boolean;
   max_capture_bytes: number;
@@ -97,4 +136,6 @@ export interface AwsCliResult {
 /** Runs the AWS CLI. `ExecutionEngine` satisfies it as it is. */
 export interface CommandRunner {
   run(request: AwsCliRequest, options?: { signal?: AbortSignal }): Promise<AwsCliResult>;
+  /** Masks a value in all output from now on: keys of assumed roles. */
+  registerSecret?(value: string): void;
 }

@@ -1,25 +1,42 @@
 import { randomUUID } from 'node:crypto';
+import { type Account, type Organization } from './account.ts';
+import { ScanError } from './errors.ts';
 import type { ScanEvent } from './events.ts';
 import { MemoryPermissionCache } from './iam/cache.ts';
 import { resolveIamOptions } from './iam/options.ts';
 import { PrincipalCache } from './iam/principal-cache.ts';
+import { parseJob, type ScanJob, type ScanPlan } from './jobs/job.ts';
+import { planOf } from './jobs/plan.ts';
 import {
-  type Account,
   type EstateScannerOptions,
+  type JobOptions,
   type RefreshOptions,
   type ScanOptions,
+  type ScanSelection,
   type Settings,
+  type WatchOptions,
+  resolveRhythm,
+  resolveRunOptions,
   resolveSelection,
   resolveSettings,
 } from './options.ts';
 import type { PermissionSource } from './ports.ts';
 import { ServiceScannerRegistry } from './registry.ts';
-import type { ScanReport } from './report.ts';
+import { ScanReport } from './report.ts';
+import type { AccountSession } from './scan/account.ts';
 import { EventStream } from './scan/event-stream.ts';
-import { type EventOutlet, handlerOutlet } from './scan/outlet.ts';
+import { type EventOutlet, reportFailures } from './scan/outlet.ts';
 import type { ScanTarget } from './scan/plan.ts';
-import { runScan } from './scan/run.ts';
+import { runScan, type ScanParts, withPlans } from './scan/run.ts';
+import { selectionHash } from './scan/selection-hash.ts';
 import { WantedKeys } from './scan/wanted-keys.ts';
+import { moments, realClock } from './watch.ts';
+
+/** What one scan of a watcher came to. */
+export type WatchOutcome =
+  | { report: ScanReport; error: null }
+  /** The scan could not go on; the next one is made all the same. `report` is what had been done. */
+  | { report: ScanReport | null; error: ScanError };
 
 /**
  * Finds the resources of AWS accounts through the AWS CLI, asks IAM what the caller may do to each, embeds them, and
@@ -48,7 +65,9 @@ export class EstateScanner {
    *   `ENGINE_FAILED`; where a scan had begun, `details.report` is what had been done
    */
   async scan(options: ScanOptions = {}): Promise<ScanReport> {
-    return this.#withHandler(options, (outlet, signal) => this.#scan(options, outlet, signal));
+    return reportFailures(options.onEvent, (outlet) =>
+      runScan(this.#scanParts(options, outlet, signalOf(options))),
+    );
   }
 
   /**
@@ -57,9 +76,10 @@ export class EstateScanner {
    */
   async *stream(options: Omit<ScanOptions, 'onEvent'> = {}): AsyncGenerator<ScanEvent, void> {
     const stop = new AbortController();
-    const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+    const signal = AbortSignal.any([signalOf(options), stop.signal]);
     const events = new EventStream();
-    const scanning = this.#scan(options, events, signal).finally(() => events.end());
+    const scan = async () => runScan(this.#scanParts(options, events, signal));
+    const scanning = scan().finally(() => events.end());
     // Thrown below, once the events before it were read.
     scanning.catch(() => undefined);
     let finished = false;
@@ -77,55 +97,134 @@ export class EstateScanner {
   }
 
   /**
+   * Scans now, and then periodically, until the signal aborts or the reader stops. Scans never overlap: the next one waits until the
+   * reader asks for it. A scan that fails is an outcome, and the next one is made all the same. While a machine is suspended nothing is
+   * scanned; what was missed is made up for by one scan.
+   *
+   * @throws ScanError `INVALID_OPTIONS`, `UNKNOWN_SERVICE`: what no later scan would do better
+   */
+  async *watch(options: WatchOptions): AsyncGenerator<WatchOutcome, void> {
+    const { random = Math.random } = this.#options;
+    const signal = signalOf(options);
+    const rhythm = { ...resolveRhythm(options), signal, clock: realClock, random };
+    for await (const _now of moments(rhythm)) {
+      const outcome = await this.scan(options).then(
+        (report): WatchOutcome => ({ report, error: null }),
+        (error: unknown): WatchOutcome => failedScan(error),
+      );
+      if (signal.aborted) return;
+      yield outcome;
+    }
+  }
+
+  /**
    * Scans just the resources with these keys, with as few calls as their services allow. `missing_keys` of the report are those that
-   * are gone.
+   * are gone. A resource that another account shares is looked for through an account that sees it.
    *
    * @throws ScanError as {@link scan}; `INVALID_OPTIONS` for what is no key
    */
   async refresh(keys: readonly string[], options: RefreshOptions = {}): Promise<ScanReport> {
-    const { accounts } = resolveSelection(pickAccounts(options));
+    const { accounts, organization } = options;
+    const selection = resolveSelection(withoutUndefined({ accounts, organization }));
     const wanted = new WantedKeys(keys, this.#registry);
-    return this.#withHandler(options, (outlet, signal) =>
-      this.#run({ wanted }, this.#accounts(accounts), outlet, signal),
+    return reportFailures(options.onEvent, (outlet) =>
+      runScan(this.#parts({ wanted }, selection, options, outlet, signalOf(options))),
     );
   }
 
-  async #scan(options: ScanOptions, outlet: EventOutlet, signal: AbortSignal): Promise<ScanReport> {
-    const selection = {
-      ...this.#settings.defaults,
-      ...resolveSelection(withoutUndefined(options)),
-    };
+  /**
+   * Finds out which scopes a scan would go through, and makes a job of each: plain JSON without credentials, for any queue. Each is given
+   * to {@link scanScope} of a scanner with the same registry, on whatever machine; `mergeReports` makes one report of theirs.
+   *
+   * @throws ScanError as {@link scan}
+   */
+  async planScan(options: ScanOptions = {}): Promise<ScanPlan> {
+    const outlet: EventOutlet = { emit: () => undefined, ready: () => Promise.resolve() };
+    const parts = this.#scanParts(options, outlet, signalOf(options));
+    const { regions = [] } = 'selection' in parts.target ? parts.target.selection : {};
+    return withPlans(parts, (scan) => Promise.resolve(planOf(scan, regions)));
+  }
+
+  /**
+   * Scans one scope of a planned scan. That the credentials belong to the job's account is checked each time. A job that is run twice
+   * does no harm.
+   *
+   * @throws ScanError `INVALID_JOB`; otherwise as {@link scan}
+   */
+  async scanScope(job: ScanJob, options: JobOptions = {}): Promise<ScanReport> {
+    const checked = parseJob(job);
+    this.#registry.get(checked.scope.service);
+    const { credentials } = options;
+    const accounts = [{ ...checked.account, ...(credentials !== undefined && { credentials }) }];
+    const selection = resolveSelection({ accounts });
+    return reportFailures(options.onEvent, (outlet) =>
+      runScan({
+        ...this.#parts({ job: checked, wanted: null }, selection, {}, outlet, signalOf(options)),
+        scanId: checked.scan_id,
+      }),
+    );
+  }
+
+  #scanParts(options: ScanOptions, outlet: EventOutlet, signal: AbortSignal): ScanParts {
+    const asked = resolveSelection(withoutUndefined(options));
+    // Who names accounts or an organization means those alone.
+    const {
+      accounts: _accounts,
+      organization: _organization,
+      ...defaults
+    } = this.#settings.defaults;
+    const selection = { ...defaults, ...asked };
     const scanners = selection.services
       ? [...new Set(selection.services)].map((service) => this.#registry.get(service))
       : this.#registry.list();
     const target: ScanTarget = { selection, scanners, wanted: null };
-    return this.#run(target, this.#accounts(selection.accounts), outlet, signal);
+    const parts = this.#parts(target, selection, options, outlet, signal);
+    const name = options.checkpoint;
+    if (name === undefined) return parts;
+    if (this.#options.checkpoints === undefined) {
+      const message = `checkpoint "${name}" needs the option "checkpoints" of the scanner`;
+      throw new ScanError('INVALID_OPTIONS', message);
+    }
+    const hash = selectionHash(selection, parts.accounts, scanners);
+    return { ...parts, checkpoint: { name, selectionHash: hash } };
   }
 
-  #accounts(accounts: Account[] | undefined): Account[] {
-    return accounts ?? this.#settings.defaults.accounts ?? [{}];
-  }
-
-  async #run(
+  #parts(
     target: ScanTarget,
-    accounts: readonly Account[],
+    selection: ScanSelection,
+    options: ScanOptions,
     outlet: EventOutlet,
     signal: AbortSignal,
-  ): Promise<ScanReport> {
-    return runScan({
+  ): ScanParts {
+    const settings = this.#settings;
+    const { accountConcurrency } = resolveRunOptions(withoutUndefined(options));
+    return {
       options: this.#options,
-      settings: this.#settings,
+      settings,
       registry: this.#registry,
-      accounts,
+      ...this.#whose(selection),
+      accountConcurrency: accountConcurrency ?? settings.concurrency.accounts,
       target,
       outlet,
       signal,
       scanId: randomUUID(),
-      permissions: (account) => this.#permissions(account),
-    });
+      checkpoint: null,
+      permissions: (session) => this.#permissions(session),
+    };
   }
 
-  async #permissions(account: Account): Promise<PermissionSource | null> {
+  /** The default credentials stand for themselves only where neither accounts nor an organization are named. */
+  #whose({ accounts, organization }: ScanSelection): {
+    accounts: Account[];
+    organization: Organization | undefined;
+  } {
+    if (accounts || organization) return { accounts: accounts ?? [], organization };
+    const { defaults } = this.#settings;
+    const members = defaults.organization;
+    return { accounts: defaults.accounts ?? (members ? [] : [{}]), organization: members };
+  }
+
+  async #permissions({ account, credentials }: AccountSession): Promise<PermissionSource | null> {
     const { iam } = this.#options;
     if (iam === false) return null;
     // The IAM client is heavy to load: only who scans pays for it.
@@ -135,42 +234,23 @@ export class EstateScanner {
         cache: this.#permissionCache,
         ...iam,
         ...(account.profile !== undefined && { profile: account.profile }),
+        ...(credentials !== null && { credentials }),
       },
       { principals: this.#principals },
     );
   }
-
-  /** A handler that fails does not harm the scan; once the scan has ended, its first failure is thrown to the caller. */
-  async #withHandler(
-    options: Pick<ScanOptions, 'onEvent' | 'signal'>,
-    work: (outlet: EventOutlet, signal: AbortSignal) => Promise<ScanReport>,
-  ): Promise<ScanReport> {
-    const failures: unknown[] = [];
-    const outlet = handlerOutlet(options.onEvent, (error) => failures.push(error));
-    const report = await work(outlet, options.signal ?? new AbortController().signal);
-    if (failures.length === 0) return report;
-    const [first] = failures;
-    const message = first instanceof Error ? first.message : String(first);
-    return {
-      ...report,
-      errors: [
-        ...report.errors,
-        {
-          level: 'warning',
-          account_id: null,
-          region: null,
-          service: null,
-          code: 'HANDLER_FAILED',
-          kind: 'handler',
-          message: `onEvent failed ${failures.length} times, first: ${message}`,
-        },
-      ],
-    };
-  }
 }
 
-function pickAccounts({ accounts }: RefreshOptions): { accounts?: Account[] } {
-  return accounts ? { accounts } : {};
+function signalOf({ signal }: Pick<ScanOptions, 'signal'>): AbortSignal {
+  return signal ?? new AbortController().signal;
+}
+
+/** What no later scan would do better is thrown. */
+function failedScan(error: unknown): WatchOutcome {
+  if (!ScanError.is(error)) throw error;
+  if (error.code === 'INVALID_OPTIONS' || error.code === 'UNKNOWN_SERVICE') throw error;
+  const report = ScanReport.safeParse(error.details['report']).data ?? null;
+  return { report, error };
 }
 
 /** An option that is there but undefined must not hide a default. */

@@ -1,5 +1,7 @@
 import type { ZodType } from 'zod';
+import { Checkpoint } from './checkpoint/checkpoint.ts';
 import { ScanEvent } from './events.ts';
+import { ScanJob, ScanPlan } from './jobs/job.ts';
 import { ScanReport } from './report.ts';
 import { DiscoveredResource, Permissions, Resource } from './resource.ts';
 
@@ -10,4 +12,7 @@ export const publishedSchemas: Record<string, ZodType> = {
   permissions: Permissions,
   'scan-event': ScanEvent,
   'scan-report': ScanReport,
+  'scan-plan': ScanPlan,
+  'scan-job': ScanJob,
+  'scan-checkpoint': Checkpoint,
 };

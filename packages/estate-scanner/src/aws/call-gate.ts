@@ -30,6 +30,11 @@ export class CallGate {
     return Math.floor(this.#limit);
   }
 
+  /** Whether a call was refused as one too many, and the calls answered since have not made up for it. */
+  get isCut(): boolean {
+    return this.#limit < this.#most;
+  }
+
   /**
    * Runs a call when its turn has come.
    *

@@ -3,6 +3,8 @@ import type { AwsCliRequest, AwsCliResult, CommandRunner } from '../ports.ts';
 import type { Json } from '../resource.ts';
 import { throwIfAborted } from './abort.ts';
 import { CallGates } from './call-gate.ts';
+import type { CredentialSource } from './credential-source.ts';
+import { type AwsCredentials, CREDENTIAL_VARIABLES, credentialEnvironment } from './credentials.ts';
 import { AwsCallError, classifyStderr, type AwsFailure } from './errors.ts';
 import { attemptsFor, delayMs, pause, type RetryPolicy } from './retry.ts';
 
@@ -28,6 +30,8 @@ export interface CallCounter {
 export interface AwsCliOptions {
   runner: CommandRunner;
   profile?: string;
+  /** Credentials for the environment of each process. Default: what the CLI finds itself, with `profile`. */
+  source?: CredentialSource;
   retry: RetryPolicy;
   maxOutputBytes: number;
   timeoutMs: number;
@@ -38,20 +42,35 @@ export interface AwsCliOptions {
   mostAtOnce: number;
 }
 
+/**
+ * Attempts that the CLI itself makes at each page while its service throttles. A list of twenty pages of which three in ten calls are
+ * refused would never come through otherwise: the CLI prints nothing of a list that fails on its last page.
+ */
+const ATTEMPTS_WHILE_THROTTLED = '5';
+
+/** Where calls go that need no region when none is configured, until the partition is known. */
+const FIRST_REGION = 'us-east-1';
+
 /** The AWS CLI with one set of credentials: runs, repeats, classifies, counts. */
 export class AwsCli {
   readonly #options: AwsCliOptions;
   readonly #gates: CallGates;
   #fallbackRegion: string | undefined;
+  #noRegionConfigured = false;
 
   constructor(options: AwsCliOptions) {
     this.#options = options;
     this.#gates = new CallGates(options.mostAtOnce);
   }
 
-  /** The profile of its credentials; undefined for the default ones. */
-  get profile(): string | undefined {
-    return this.#options.profile;
+  /** Whether the CLI found no region in its configuration, so that calls without one go to a fallback. */
+  get noRegionConfigured(): boolean {
+    return this.#noRegionConfigured;
+  }
+
+  /** Where calls go that need no region, if none is configured. Default us-east-1. */
+  useFallbackRegion(region: string): void {
+    if (this.#noRegionConfigured) this.#fallbackRegion = region;
   }
 
   /**
@@ -80,17 +99,19 @@ export class AwsCli {
     for (let attempt = 1; ; attempt += 1) {
       throwIfAborted(signal);
       const region = call.region ?? this.#fallbackRegion;
-      const { result, failure } = await this.#gates.of(call.service, region).run(
+      const gate = this.#gates.of(call.service, region);
+      const { result, failure, credentials } = await gate.run(
         signal,
-        () => this.#attempt(call, region, signal),
+        () => this.#attempt(call, region, gate.isCut, signal),
         (attempted) => attempted.failure?.kind === 'throttled',
       );
       if (failure === null) return result.stdout;
       if (failure.code === 'NoRegion' && region === undefined) {
-        // Nothing is configured; the calls that need no region of their own go through the oldest one.
-        this.#fallbackRegion = 'us-east-1';
+        this.#noRegionConfigured = true;
+        this.#fallbackRegion = FIRST_REGION;
         continue;
       }
+      if (failure.kind === 'expired' && credentials) this.#options.source?.expired(credentials);
       if (attempt >= attemptsFor(failure.kind, retry)) {
         throw new AwsCallError(callName(call), failure);
       }
@@ -99,19 +120,25 @@ export class AwsCli {
     }
   }
 
-  async #attempt(call: AwsCall, region: string | undefined, signal: AbortSignal) {
-    this.#options.counter.calls += 1;
-    const result = await this.#run(call, region, signal);
-    return { result, failure: failureOf(result, this.#options.timeoutMs) };
-  }
-
-  async #run(
+  async #attempt(
     call: AwsCall,
     region: string | undefined,
+    isThrottled: boolean,
     signal: AbortSignal,
-  ): Promise<AwsCliResult> {
+  ) {
+    const credentials = (await this.#options.source?.credentials()) ?? null;
+    this.#options.counter.calls += 1;
+    const env = {
+      ...(credentials && credentialEnvironment(credentials)),
+      ...(isThrottled && { AWS_MAX_ATTEMPTS: ATTEMPTS_WHILE_THROTTLED }),
+    };
+    const result = await this.#run(call, this.#request(call, region, env, credentials), signal);
+    return { result, credentials, failure: failureOf(result, this.#options.timeoutMs) };
+  }
+
+  async #run(call: AwsCall, request: AwsCliRequest, signal: AbortSignal): Promise<AwsCliResult> {
     try {
-      return await this.#options.runner.run(this.#request(call, region), { signal });
+      return await this.#options.runner.run(request, { signal });
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
       if (cause instanceof Error && 'code' in cause && cause.code === 'INVALID_REQUEST') {
@@ -126,7 +153,12 @@ export class AwsCli {
     }
   }
 
-  #request(call: AwsCall, region: string | undefined): AwsCliRequest {
+  #request(
+    call: AwsCall,
+    region: string | undefined,
+    env: Record<string, string>,
+    credentials: AwsCredentials | null,
+  ): AwsCliRequest {
     const { profile, maxOutputBytes, timeoutMs } = this.#options;
     const { service, operation, parameters = {}, query } = call;
     const args = [...(call.args ?? [])];
@@ -145,6 +177,8 @@ export class AwsCli {
         ...(region !== undefined && { region }),
         ...(profile !== undefined && { profile }),
       },
+      ...(Object.keys(env).length > 0 && { env }),
+      ...(credentials !== null && { secrets: [...CREDENTIAL_VARIABLES] }),
       log: false,
       max_capture_bytes: maxOutputBytes,
       timeout_ms: timeoutMs,

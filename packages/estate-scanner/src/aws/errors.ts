@@ -69,6 +69,7 @@ const byCode: readonly (readonly [RegExp, AwsErrorKind])[] = [
 ];
 
 const byMessage: readonly (readonly [RegExp, AwsErrorKind, string])[] = [
+  [/Enter MFA code for/iu, 'configuration', 'MfaRequired'],
   [/Could not connect to the endpoint URL/iu, 'connection', 'EndpointUnreachable'],
   [/Connect(ion)? timeout on endpoint URL|Connect timeout/iu, 'connection', 'ConnectTimeout'],
   [/Read timeout on endpoint URL/iu, 'connection', 'ReadTimeout'],
@@ -101,6 +102,9 @@ const byMessage: readonly (readonly [RegExp, AwsErrorKind, string])[] = [
 
 /** What a user does about a configuration error, by its code. */
 const fixes: Readonly<Record<string, string>> = {
+  MfaRequired:
+    'A scan cannot type the code of a device. Get a session with "aws sts get-session-token --serial-number … --token-code …" (or assume the role with them) and give its keys as credentials, or sign in with "aws sso login".',
+  ExpiredSession: 'Sign in again with "aws sso login", with --profile where it has one.',
   NoCredentials:
     'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or run "aws configure".',
   ProfileNotFound: 'Name a profile that "aws configure list-profiles" shows.',
@@ -120,11 +124,18 @@ export function classifyStderr(stderr: string): AwsFailure {
   if (found) {
     const code = found[1] ?? 'Unknown';
     const message = (found[3] ?? '').trim();
+    if (found[2] === 'GetRoleCredentials' && code === 'UnauthorizedException') {
+      // IAM Identity Center no longer knows the session that the CLI has stored.
+      const fixed = `${clip(message)} ${fixes['ExpiredSession'] ?? ''}`;
+      return { kind: 'expired', code: 'ExpiredSession', message: fixed, scp: false };
+    }
     const kind = byCode.find(([pattern]) => pattern.test(code))?.[1] ?? 'other';
     return { kind, code, message: clip(message), scp: /service control polic/iu.test(message) };
   }
+  const device = /Enter MFA code for (\S+):/u.exec(stderr)?.[1];
   // A usage error ends with what is wrong, behind a page of usage.
-  const message = clip((/^aws: error: .*$/mu.exec(stderr)?.[0] ?? stderr).trim());
+  const said = device === undefined ? stderr : `The profile asks for the code of ${device}.`;
+  const message = clip((/^aws: error: .*$/mu.exec(stderr)?.[0] ?? said).trim());
   for (const [pattern, kind, code] of byMessage) {
     if (pattern.test(stderr)) {
       const fix = fixes[code];

@@ -11,7 +11,7 @@ export const UserContext = z.object({
   user_name: z.string().nullable(),
   /** `arn:aws:iam::…:role/NAME` of an assumed role; its path is not in the caller's ARN. */
   role_arn: z.string().nullable(),
-  /** Null where AWS does not tell: GetCallerIdentity does not. */
+  /** When the session ends: of an assumed role, or of credentials that say so. Null where nobody tells: GetCallerIdentity does not. */
   session_expires_at: z.iso.datetime().nullable(),
 });
 export type UserContext = z.infer<typeof UserContext>;
@@ -29,8 +29,15 @@ const CallerIdentity = z.object({ Account: z.string(), Arn: z.string() });
  *
  * @throws AwsCallError
  */
-export async function callerIdentity(cli: Pick<AwsCli, 'call'>): Promise<Identity> {
-  const output = await cli.call({ service: 'sts', operation: 'get-caller-identity' });
+export async function callerIdentity(
+  cli: Pick<AwsCli, 'call'>,
+  region?: string,
+): Promise<Identity> {
+  const output = await cli.call({
+    service: 'sts',
+    operation: 'get-caller-identity',
+    ...(region !== undefined && { region }),
+  });
   const parsed = CallerIdentity.safeParse(output);
   if (!parsed.success) {
     throw new AwsCallError('sts get-caller-identity', {

@@ -1,5 +1,5 @@
 import type { AwsCli } from './cli.ts';
-import { AwsCallError } from './errors.ts';
+import { AwsCallError, endsAccount } from './errors.ts';
 import { literalRegions, regionFilter } from './region-filter.ts';
 
 /** The regions of an account that a scan goes through. */
@@ -23,7 +23,7 @@ export interface RegionChoice {
  * `ec2 describe-regions` is asked; where it is refused `account list-regions`, then the configured fallback, then the default
  * region, in this order.
  *
- * @throws AwsCallError for failures other than a refusal
+ * @throws AwsCallError for a failure that ends the account
  */
 export async function planRegions(
   cli: Pick<AwsCli, 'call' | 'text'>,
@@ -39,7 +39,7 @@ export async function planRegions(
       const regions = await source(cli, home);
       return { regions: regions.filter(regionFilter(choice.patterns)), home, refused };
     } catch (error) {
-      if (!AwsCallError.is(error, 'denied', 'other', 'not_found', 'cli')) throw error;
+      if (!AwsCallError.is(error) || endsAccount(error.kind)) throw error;
       refused.push(error);
     }
   }

@@ -1,16 +1,11 @@
 import { z } from 'zod';
+import type { AwsCredentials } from '../aws/credentials.ts';
 import { ScanError } from '../errors.ts';
 import type { RetryPolicy } from '../aws/retry.ts';
 import type { PermissionCache } from './cache.ts';
 
-/** Access keys, as AWS hands them out. */
-export interface IamCredentials {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken?: string;
-  /** When they end; nothing is cached beyond it. */
-  expiration?: Date;
-}
+/** Access keys for IAM. Nothing is cached beyond their `expiration`. */
+export type IamCredentials = AwsCredentials;
 
 /** Options of `PermissionEvaluator`; every one has a default. */
 export interface IamOptions {

@@ -1,7 +1,7 @@
 import type { Resource } from '../resource.ts';
 
 /** A resource does not wait longer than this for others of its type: who watches a scan sees it go on. */
-const LONGEST_WAIT_MS = 5_000;
+export const LONGEST_WAIT_MS = 5_000;
 /** Batches' worth of resources that wait at most, however many types there are. */
 const MOST_BATCHES = 10;
 
@@ -42,7 +42,7 @@ export class Gathering {
 
   /** Takes the next batch out that is full, has waited long enough, or has to make room; null where none has. */
   takeDue(): Resource[] | null {
-    const { batchSize, byType, now } = this.#parts;
+    const { batchSize, now } = this.#parts;
     const room = this.#waiting < batchSize * MOST_BATCHES;
     let largest = { type: '', size: 0 };
     for (const [type, { resources }] of this.#groups) {
@@ -50,7 +50,7 @@ export class Gathering {
     }
     if (largest.size >= batchSize || (!room && largest.size > 0)) return this.#take(largest.type);
     const [oldest] = this.#groups;
-    if (!byType || oldest === undefined) return null;
+    if (oldest === undefined) return null;
     const [type, { since }] = oldest;
     return now() - since >= LONGEST_WAIT_MS ? this.#take(type) : null;
   }

@@ -1,9 +1,15 @@
 import type { CallCounter } from '../aws/cli.ts';
 import type { UserContext } from '../aws/identity.ts';
+import { type Account, expectedAccountId } from '../account.ts';
 import type { UpsertResult } from '../ports.ts';
-import type { AccountReport, ReportedError, ScanReport, ScopeReport } from '../report.ts';
+import type { AccountReport, ReportedError, ScanReport, Scope, ScopeReport } from '../report.ts';
+import { statusOf } from '../report.ts';
+import { Differences } from './differences.ts';
 import type { EventOutlet } from './outlet.ts';
 import type { PhaseClock } from './phases.ts';
+
+/** What a report lists: a bucket that denies everything fails four times, and there may be ten thousand. */
+const MOST_ERRORS = 1_000;
 
 /** Keeps account of a scan: what the report is made of, and the events that tell of it meanwhile. */
 export class ScanLedger {
@@ -16,7 +22,18 @@ export class ScanLedger {
   readonly #accounts: AccountReport[] = [];
   readonly #scopes: ScopeReport[] = [];
   readonly #errors: ReportedError[] = [];
-  readonly #counts = { discovered: 0, created: 0, changed: 0, unchanged: 0, embedded: 0 };
+  readonly #counts = {
+    discovered: 0,
+    created: 0,
+    changed: 0,
+    unchanged: 0,
+    missing: 0,
+    embedded: 0,
+  };
+  readonly differences = new Differences();
+  #resumedFrom: string | null = null;
+  #errorsOmitted = 0;
+  #failures = 0;
   #iamCalls = 0;
   #totalScopes = 0;
   #missing: string[] = [];
@@ -40,6 +57,16 @@ export class ScanLedger {
     this.#outlet.emit({ type: 'scan_started', scan_id: this.scanId, scopes: [...scopes] });
   }
 
+  /** When the scan began, RFC 3339. */
+  get startedAt(): string {
+    return new Date(this.#startedAt).toISOString();
+  }
+
+  /** The interrupted scan that this one goes on from. */
+  resumedFrom(scanId: string | null): void {
+    this.#resumedFrom = scanId;
+  }
+
   scopeCompleted(scope: ScopeReport): void {
     this.#scopes.push(scope);
     this.#outlet.emit({ type: 'scope_completed', ...scope });
@@ -52,7 +79,9 @@ export class ScanLedger {
   }
 
   error(error: ReportedError): void {
-    this.#errors.push(error);
+    if (error.level === 'error') this.#failures += 1;
+    if (this.#errors.length < MOST_ERRORS) this.#errors.push(error);
+    else this.#errorsOmitted += 1;
     this.#outlet.emit({ type: 'error', error });
   }
 
@@ -68,23 +97,34 @@ export class ScanLedger {
     this.#counts.created += result.created.length;
     this.#counts.changed += result.changed.length;
     this.#counts.unchanged += result.unchanged.length;
+    this.differences.created(result.created);
   }
 
   iamCalls(calls: number): void {
     this.#iamCalls += calls;
   }
 
-  missing(keys: readonly string[]): void {
+  /** Keys that a refresh asked for and did not find. */
+  notFound(keys: readonly string[]): void {
     this.#missing.push(...keys);
   }
 
+  /** Keys that the store has marked as missing in a scope. */
+  missing(scope: Scope, keys: readonly string[]): void {
+    if (keys.length === 0) return;
+    this.#counts.missing += keys.length;
+    this.differences.missing(keys);
+    this.#outlet.emit({ type: 'missing', ...scope, keys: [...keys] });
+  }
+
   /** Notes how an account ended: by its scopes, or failed where none was planned. */
-  account(profile: string | undefined, context: UserContext | null, ended: boolean): void {
+  account(account: Account, context: UserContext | null, ended: boolean): void {
     const scopes = this.#scopes.filter(({ account_id }) => account_id === context?.account_id);
     const status = context === null ? 'failed' : statusOf(scopes, ended);
     this.#accounts.push({
-      account_id: context?.account_id ?? null,
-      profile: profile ?? null,
+      account_id: context?.account_id ?? expectedAccountId(account) ?? null,
+      profile: account.profile ?? null,
+      role_arn: account.role_arn ?? null,
       status,
       user_context: context,
     });
@@ -98,16 +138,19 @@ export class ScanLedger {
   report({ cutShort }: { cutShort: boolean }): ScanReport {
     const completedAt = this.#now();
     const failed = this.#accounts.some(({ status }) => status !== 'complete');
-    const beside = this.#errors.some(({ level }) => level === 'error');
+    const beside = this.#failures > 0;
     return {
       scan_id: this.scanId,
+      resumed_from: this.#resumedFrom,
       status: statusOf(this.#scopes, cutShort || failed || beside),
-      started_at: new Date(this.#startedAt).toISOString(),
+      started_at: this.startedAt,
       completed_at: new Date(completedAt).toISOString(),
-      duration_ms: Math.round(completedAt - this.#startedAt),
+      // A clock that was set back makes no time negative.
+      duration_ms: Math.max(0, Math.round(completedAt - this.#startedAt)),
       accounts: this.#accounts,
       scopes: this.#scopes,
       counts: { ...this.#counts },
+      differences: this.differences.report(),
       aws_calls: this.counter.calls,
       iam_calls: this.#iamCalls,
       retries: this.counter.retries,
@@ -118,17 +161,10 @@ export class ScanLedger {
         store: this.#clock.totalMs('store'),
       },
       errors: this.#errors,
+      errors_omitted: this.#errorsOmitted,
       user_context:
         this.#accounts.find(({ user_context }) => user_context !== null)?.user_context ?? null,
       missing_keys: this.#missing,
     };
   }
-}
-
-/** Nothing read at all is `failed`; a region that is not enabled takes nothing away. */
-function statusOf(scopes: readonly ScopeReport[], failed: boolean): ScanReport['status'] {
-  const read = scopes.some(({ status }) => status === 'complete' || status === 'partial');
-  const whole = scopes.every(({ status }) => status === 'complete' || status === 'skipped');
-  if (whole && !failed) return 'complete';
-  return read ? 'partial' : 'failed';
 }

@@ -1,4 +1,5 @@
 import type { ScanEvent, ScanEventHandler } from '../events.ts';
+import type { ScanReport } from '../report.ts';
 
 /** Where the events of a scan go. */
 export interface EventOutlet {
@@ -23,5 +24,32 @@ export function handlerOutlet(
       }
     },
     ready: () => Promise.resolve(),
+  };
+}
+
+/** Runs a scan with a handler. One that fails does not harm the scan; once it has ended, the first failure is in the report. */
+export async function reportFailures(
+  handler: ScanEventHandler | undefined,
+  work: (outlet: EventOutlet) => Promise<ScanReport>,
+): Promise<ScanReport> {
+  const failures: unknown[] = [];
+  const report = await work(handlerOutlet(handler, (error) => failures.push(error)));
+  if (failures.length === 0) return report;
+  const [first] = failures;
+  const message = first instanceof Error ? first.message : String(first);
+  return {
+    ...report,
+    errors: [
+      ...report.errors,
+      {
+        level: 'warning',
+        account_id: null,
+        region: null,
+        service: null,
+        code: 'HANDLER_FAILED',
+        kind: 'handler',
+        message: `onEvent failed ${failures.length} times, first: ${message}`,
+      },
+    ],
   };
 }

@@ -20,7 +20,7 @@ export class PhaseClock {
       return await work();
     } finally {
       state.running -= 1;
-      if (state.running === 0) state.totalMs += this.#now() - state.since;
+      if (state.running === 0) state.totalMs += Math.max(0, this.#now() - state.since);
     }
   }
 

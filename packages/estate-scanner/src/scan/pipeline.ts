@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ScanError } from '../errors.ts';
 import type {
   Embedder,
@@ -8,16 +9,22 @@ import type {
 } from '../ports.ts';
 import type { Resource } from '../resource.ts';
 import type { TypeActions } from '../service-scanner.ts';
+import type { Delivery } from './delivery.ts';
+import { type Change, changedFields, changesOf } from './differences.ts';
 import { addVectors } from './embedding.ts';
-import { Gathering } from './gathering.ts';
+import { Gathering, LONGEST_WAIT_MS } from './gathering.ts';
 import type { ScanLedger } from './ledger.ts';
 import type { EventOutlet } from './outlet.ts';
 import { addPermissions } from './permissions.ts';
 import type { PhaseClock } from './phases.ts';
+import { withHistory } from './shared.ts';
+import type { Sightings } from './sightings.ts';
 import { storedAt, storeItems } from './storing.ts';
 
 /** Batches on their way at once: one may ask IAM while another is embedded or stored. */
 const BATCHES = 2;
+/** What is being stored when a scan ends early has this long to arrive. */
+const CLOSING_MS = 5_000;
 
 export interface PipelineParts {
   store: EstateStore | undefined;
@@ -31,6 +38,8 @@ export interface PipelineParts {
   outlet: EventOutlet;
   signal: AbortSignal;
   now: () => number;
+  /** Who sees what, where several accounts are scanned at once. */
+  sightings?: Sightings;
 }
 
 /**
@@ -41,6 +50,10 @@ export class Pipeline {
   readonly #parts: PipelineParts;
   readonly #gathering: Gathering;
   readonly #running = new Set<Promise<void>>();
+  /** Work that waits for nothing but a scope's resources: it takes no place of a batch. */
+  readonly #afterwards = new Set<Promise<void>>();
+  readonly #deliveries = new WeakMap<Resource, Delivery>();
+  #timer: NodeJS.Timeout | undefined;
   #failure: unknown;
 
   constructor(parts: PipelineParts) {
@@ -50,10 +63,20 @@ export class Pipeline {
   }
 
   /** @throws ScanError `STORE_FAILED`, `ABORTED`: of this or an earlier batch */
-  async add(resource: Resource): Promise<void> {
+  async add(resource: Resource, delivery?: Delivery): Promise<void> {
     this.#check();
+    if (delivery !== undefined) {
+      delivery.sent();
+      this.#deliveries.set(resource, delivery);
+    }
     this.#gathering.add(resource);
+    this.#watchTheClock();
     await this.#startAll(() => this.#gathering.takeDue());
+  }
+
+  /** Does something once all resources of a delivery are stored; {@link drain} waits for it, and throws what it throws. */
+  whenStored(delivery: Delivery, work: () => Promise<void>): void {
+    delivery.close(() => this.#run(work, this.#afterwards));
   }
 
   /** Takes the rest through and waits for all. Throws as {@link add}. */
@@ -61,9 +84,37 @@ export class Pipeline {
     try {
       await this.#startAll(() => this.#gathering.takeRest());
     } finally {
+      clearTimeout(this.#timer);
       await Promise.all(this.#running);
+      await Promise.all(this.#afterwards);
     }
     this.#check();
+  }
+
+  /** Starts nothing any more, and gives what is on its way a moment to arrive: whoever aborts does not wait for a store that hangs. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#failure ??= new ScanError('ABORTED', 'The scan has ended.');
+    const moment = new AbortController();
+    const arrived = Promise.all([...this.#running, ...this.#afterwards]);
+    await Promise.race([
+      arrived.then(() => moment.abort()),
+      sleep(CLOSING_MS, undefined, { signal: moment.signal }).catch(() => undefined),
+    ]);
+  }
+
+  /** What has waited long enough goes on also while nothing new is found: a scope is finished when all of it is stored. */
+  #watchTheClock(): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      while (this.#running.size < BATCHES && this.#failure === undefined) {
+        const batch = this.#gathering.takeDue();
+        if (batch === null) break;
+        this.#start(batch);
+      }
+      if (this.#gathering.size > 0 && this.#failure === undefined) this.#watchTheClock();
+    }, LONGEST_WAIT_MS).unref();
   }
 
   async #startAll(next: () => Resource[] | null): Promise<void> {
@@ -81,16 +132,20 @@ export class Pipeline {
   }
 
   #start(batch: readonly Resource[]): void {
-    const running = this.#process(batch)
+    this.#run(() => this.#process(batch), this.#running);
+  }
+
+  #run(work: () => Promise<void>, among: Set<Promise<void>>): void {
+    const running = work()
       .catch((error: unknown) => {
         this.#failure ??= error;
       })
-      .finally(() => this.#running.delete(running));
-    this.#running.add(running);
+      .finally(() => among.delete(running));
+    among.add(running);
   }
 
   async #process(batch: readonly Resource[]): Promise<void> {
-    const { store, clock, ledger, outlet } = this.#parts;
+    const { store, clock, outlet, sightings } = this.#parts;
     const keys = batch.map(({ key }) => key);
     const stored = store
       ? await clock.time('store', () => storedAt(store, keys))
@@ -98,12 +153,33 @@ export class Pipeline {
     const known = (await this.#withPermissions(batch)).map((resource, index) =>
       withHistory(resource, stored[index] ?? null),
     );
-    const items = await this.#withVectors(known, stored);
-    if (store) {
-      ledger.stored(await clock.time('store', () => storeItems(store, items)));
-    }
+    const made = await this.#withVectors(known, stored);
+    const items = sightings?.complete(made) ?? made;
+    const changes = await this.#store(items, stored);
+    for (const resource of batch) this.#deliveries.get(resource)?.arrived();
     await outlet.ready();
-    for (const { record } of items) outlet.emit({ type: 'resource', resource: record });
+    for (const [index, { record }] of items.entries()) {
+      const change = changes.get(record.key) ?? null;
+      const changed_fields =
+        change === 'changed' ? fieldsChanged(stored[index] ?? null, record) : [];
+      outlet.emit({ type: 'resource', resource: record, change, changed_fields });
+    }
+  }
+
+  async #store(
+    items: EstateItem[],
+    stored: readonly (StoredResource | null)[],
+  ): Promise<Map<string, Change>> {
+    const { store, clock, ledger } = this.#parts;
+    if (store === undefined) return new Map();
+    const result = await clock.time('store', () => storeItems(store, items));
+    const changes = changesOf(result);
+    ledger.stored(result);
+    for (const [index, { record }] of items.entries()) {
+      if (changes.get(record.key) !== 'changed') continue;
+      ledger.differences.changed(record.key, fieldsChanged(stored[index] ?? null, record));
+    }
+    return changes;
   }
 
   async #withPermissions(batch: readonly Resource[]): Promise<readonly Resource[]> {
@@ -143,13 +219,6 @@ export class Pipeline {
   }
 }
 
-/** What earlier scans know about it: when it was first seen, who else sees it, what its stored vector was made from. */
-function withHistory(resource: Resource, stored: StoredResource | null): Resource {
-  const visible = new Set([...(stored?.visible_from ?? []), ...resource.visible_from]);
-  return {
-    ...resource,
-    first_seen: stored?.first_seen ?? resource.first_seen,
-    visible_from: [...visible].sort(),
-    embedding: stored?.embedding ?? null,
-  };
+function fieldsChanged(before: StoredResource | null, after: Resource): string[] {
+  return before === null ? [] : changedFields(before, after);
 }

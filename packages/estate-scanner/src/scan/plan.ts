@@ -1,8 +1,11 @@
+import { describeAccount, expectedAccountId } from '../account.ts';
 import { throwIfAborted } from '../aws/abort.ts';
 import { AwsCallError } from '../aws/errors.ts';
 import type { Identity } from '../aws/identity.ts';
+import { homeRegion, partitionOfRegion } from '../aws/partitions.ts';
 import { literalRegions, regionFilter } from '../aws/region-filter.ts';
 import { planRegions } from '../aws/regions.ts';
+import type { ScanJob } from '../jobs/job.ts';
 import type { ScanSelection } from '../options.ts';
 import type { Scope } from '../report.ts';
 import type { ServiceScanner } from '../service-scanner.ts';
@@ -17,12 +20,22 @@ export interface AccountPlan {
   home: string | undefined;
   scopes: Scope[];
   includesRegion: (region: string) => boolean;
+  /** The regions that a global list was narrowed to; null where it was not. */
+  narrowedTo: readonly string[] | null;
 }
 
 /** What is to be scanned, whole services or single resources. */
 export type ScanTarget =
-  | { selection: ScanSelection; scanners: readonly ServiceScanner[]; wanted: null }
-  | { wanted: WantedKeys };
+  | ServicesTarget
+  | { wanted: WantedKeys }
+  /** One scope of a scan that was planned before, perhaps on another machine. */
+  | { job: ScanJob; wanted: null };
+
+interface ServicesTarget {
+  selection: ScanSelection;
+  scanners: readonly ServiceScanner[];
+  wanted: null;
+}
 
 /**
  * Asks who the caller is and which regions there are. An account that cannot be scanned is in the report, with what to fix.
@@ -36,20 +49,20 @@ export async function planAccount(
   claimed: Set<string>,
   ledger: ScanLedger,
 ): Promise<AccountPlan | null> {
-  const { profile, account_id: expected } = session.account;
+  const { account } = session;
+  const expected = expectedAccountId(account);
   let identity: Identity | null = null;
   const refuse = (code: string, kind: string, message: string): null => {
     const account_id = identity?.account_id ?? expected ?? null;
     const where = { account_id, region: null, service: null };
     ledger.error({ level: 'error', ...where, code, kind, message });
-    ledger.account(profile, withoutPartition(identity), true);
+    ledger.account(account, withoutPartition(identity), true);
     return null;
   };
   try {
     identity = await session.identify();
     const { account_id } = identity;
-    const whose =
-      profile === undefined ? 'The default credentials belong' : `Profile "${profile}" belongs`;
+    const whose = describeAccount(account);
     if (expected !== undefined && expected !== account_id) {
       const message = `${whose} to account ${account_id}, not to ${expected}: nothing was scanned.`;
       return refuse('ACCOUNT_MISMATCH', 'account', message);
@@ -59,6 +72,7 @@ export async function planAccount(
       return refuse('ACCOUNT_MISMATCH', 'account', message);
     }
     claimed.add(account_id);
+    if ('job' in target) return planJob(session, identity, target.job);
     return target.wanted === null
       ? await planServices(session, identity, target, ledger)
       : planKeys(session, identity, target.wanted);
@@ -72,42 +86,78 @@ export async function planAccount(
 async function planServices(
   session: AccountSession,
   identity: Identity,
-  target: Extract<ScanTarget, { wanted: null }>,
+  target: ServicesTarget,
   ledger: ScanLedger,
 ): Promise<AccountPlan> {
   const { regions: patterns = [], fallbackRegions: fallback = [] } = target.selection;
   const { account_id } = identity;
   const regional = target.scanners.filter(({ scope }) => scope === 'regional');
   // Without a regional service only the way in matters, and that costs no list.
+  const literal = literalRegions(patterns);
   const plan =
     regional.length > 0
       ? await planRegions(session.cli, { patterns, fallback })
-      : { regions: [], home: literalRegions(patterns)?.[0], refused: [] };
-  for (const error of plan.refused) {
-    const { code, kind, call, message } = error;
-    const where = { account_id, region: null, service: null };
-    const level = plan.regions.length > 0 ? 'warning' : 'error';
-    ledger.error({ level, ...where, code, kind, message: `${call}: ${message}` });
+      : { regions: literal ?? [], home: literal?.[0], refused: [] };
+  for (const error of plan.refused) reportRefused(error, account_id, plan.regions, ledger);
+  const isOwn = (region: string): boolean => partitionOfRegion(region) === identity.partition;
+  const regions = plan.regions.filter(isOwn);
+  const refuse = (region: string | null, code: string, message: string): void => {
+    const where = { account_id, region, service: null };
+    ledger.error({ level: 'error', ...where, code, kind: 'account', message });
+  };
+  for (const region of plan.regions.filter((name) => !isOwn(name))) {
+    const message = `${region} is in ${partitionOfRegion(region)}, these credentials are good in ${identity.partition}.`;
+    refuse(region, 'OTHER_PARTITION', message);
+  }
+  if (plan.regions.length === 0 && regional.length > 0) {
+    const message = `No enabled region is one of ${patterns.join(', ')}, and no other is known.`;
+    refuse(null, 'NO_REGION', message);
   }
   const global = target.scanners.filter(({ scope }) => scope === 'global');
   return {
     session,
     identity,
-    home: plan.home,
+    home: plan.home !== undefined && !isOwn(plan.home) ? homeRegion(identity.partition) : plan.home,
     includesRegion: regionFilter(patterns),
+    narrowedTo: patterns.length === 0 ? null : regions,
     scopes: [
       ...global.map(({ service }) => ({ account_id, region: 'global', service })),
-      ...plan.regions.flatMap((region) =>
+      ...regions.flatMap((region) =>
         regional.map(({ service }) => ({ account_id, region, service })),
       ),
     ],
   };
 }
 
+/** Who may not list regions has chosen them by configuration; an AWS that does not answer has not. */
+function reportRefused(
+  error: AwsCallError,
+  account_id: string,
+  regions: readonly string[],
+  ledger: ScanLedger,
+): void {
+  const { code, kind, call, message } = error;
+  const isRefusal = AwsCallError.is(error, 'denied', 'other', 'not_found', 'cli');
+  const level = regions.length > 0 && isRefusal ? 'warning' : 'error';
+  const where = { account_id, region: null, service: null };
+  ledger.error({ level, ...where, code, kind, message: `${call}: ${message}` });
+}
+
+function planJob(session: AccountSession, identity: Identity, job: ScanJob): AccountPlan {
+  return {
+    session,
+    identity,
+    home: job.home ?? undefined,
+    scopes: [job.scope],
+    includesRegion: regionFilter(job.regions),
+    narrowedTo: job.narrowed_to,
+  };
+}
+
 function planKeys(session: AccountSession, identity: Identity, wanted: WantedKeys): AccountPlan {
   const scopes = wanted.scopes(identity.account_id);
   const home = scopes.find(({ region }) => region !== 'global')?.region;
-  return { session, identity, home, scopes, includesRegion: () => true };
+  return { session, identity, home, scopes, includesRegion: () => true, narrowedTo: null };
 }
 
 /** The public part of an identity. */

@@ -1,17 +1,23 @@
 import pLimit from 'p-limit';
+import type { Account, Organization } from '../account.ts';
 import { throwIfAborted } from '../aws/abort.ts';
+import { literalRegions } from '../aws/region-filter.ts';
+import { CheckpointRecorder } from '../checkpoint/recorder.ts';
 import { ScanError } from '../errors.ts';
-import type { Account, EstateScannerOptions, Settings } from '../options.ts';
+import type { EstateScannerOptions, Settings } from '../options.ts';
 import type { PermissionSource } from '../ports.ts';
 import type { ServiceScannerRegistry } from '../registry.ts';
 import type { ScanReport } from '../report.ts';
 import { AccountSession } from './account.ts';
+import { runAccount } from './account-run.ts';
+import { allOrStop } from './all-or-stop.ts';
+import { lookAsGuests } from './guests.ts';
 import { ScanLedger } from './ledger.ts';
+import { organizationAccounts } from './organization.ts';
 import type { EventOutlet } from './outlet.ts';
 import { PhaseClock } from './phases.ts';
-import { Pipeline } from './pipeline.ts';
-import { type AccountPlan, planAccount, type ScanTarget, withoutPartition } from './plan.ts';
-import { runScope } from './scope.ts';
+import { type AccountPlan, planAccount, type ScanTarget } from './plan.ts';
+import { Sightings } from './sightings.ts';
 
 /** What a scan is made of. */
 export interface ScanParts {
@@ -19,12 +25,25 @@ export interface ScanParts {
   settings: Readonly<Settings>;
   registry: ServiceScannerRegistry;
   accounts: readonly Account[];
+  organization: Organization | undefined;
+  accountConcurrency: number;
   target: ScanTarget;
   outlet: EventOutlet;
   signal: AbortSignal;
   scanId: string;
+  /** Under which name what is finished is noted, and what the scan goes through; null where it is not. */
+  checkpoint: { name: string; selectionHash: string } | null;
   /** The source for an account's credentials; null where IAM is not to be asked. */
-  permissions: (account: Account) => Promise<PermissionSource | null>;
+  permissions: (session: AccountSession) => Promise<PermissionSource | null>;
+}
+
+/** The accounts of a scan, found and ready to be run. */
+export interface PlannedScan {
+  plans: AccountPlan[];
+  ledger: ScanLedger;
+  clock: PhaseClock;
+  stop: AbortController;
+  signal: AbortSignal;
 }
 
 /**
@@ -33,162 +52,117 @@ export interface ScanParts {
  * @throws ScanError `ABORTED`, `STORE_FAILED`, `CLI_NOT_FOUND`, `ENGINE_FAILED`; `details.report` is what had been done
  */
 export async function runScan(parts: ScanParts): Promise<ScanReport> {
-  const { options, settings, accounts, target, outlet } = parts;
+  return withPlans(parts, async ({ plans, ledger, clock, stop, signal }) => {
+    const { options, outlet } = parts;
+    const now = options.now ?? Date.now;
+    const checkpoint = await openCheckpoint(parts, ledger, now);
+    ledger.resumedFrom(checkpoint?.resumedFrom ?? null);
+    ledger.planned(plans.flatMap(({ scopes }) => scopes));
+    const sightings = parts.accountConcurrency > 1 ? new Sightings() : undefined;
+    const limit = pLimit(parts.accountConcurrency);
+    const run = { ...parts, signal, stop, clock, ledger, now, sightings, checkpoint };
+    await allOrStop(
+      stop,
+      plans.map((plan) => limit(() => runAccount(plan, run))),
+    );
+    // Credentials that ended are renewed and the same scan is asked for again: then it goes on from here.
+    if (plans.every(({ session }) => session.ended === null)) await checkpoint?.discard();
+    const report = ledger.report({ cutShort: false });
+    outlet.emit({ type: 'scan_completed', report });
+    return report;
+  });
+}
+
+/**
+ * Finds the accounts of a scan, who the caller is in each, and which scopes there are; then does something with them.
+ *
+ * @throws ScanError as {@link runScan}
+ */
+export async function withPlans<Result>(
+  parts: ScanParts,
+  work: (scan: PlannedScan) => Promise<Result>,
+): Promise<Result> {
+  const { options, settings, target, outlet } = parts;
   const now = options.now ?? Date.now;
   const clock = new PhaseClock(now);
   const ledger = new ScanLedger({ scanId: parts.scanId, outlet, clock, now });
   // Whatever ends the scan early ends what still runs of it as well.
   const stop = new AbortController();
   const signal = AbortSignal.any([parts.signal, stop.signal]);
-  const limit = pLimit(settings.concurrency.accounts);
+  const hint = regionHint(target);
+  const sessionOf = (account: Account): AccountSession =>
+    new AccountSession({
+      account,
+      runner: options.engine,
+      settings,
+      counter: ledger.counter,
+      clock,
+      signal,
+      random: options.random ?? Math.random,
+      now,
+      regionHint: hint,
+    });
   try {
     throwIfAborted(signal);
-    const sessions = accounts.map(
-      (account) =>
-        new AccountSession({
-          account,
-          runner: options.engine,
-          settings,
-          counter: ledger.counter,
-          clock,
-          signal,
-          random: options.random ?? Math.random,
-        }),
-    );
+    const { organization } = parts;
+    const sessions = [
+      ...parts.accounts,
+      ...(organization ? await membersOf(organization, sessionOf, settings, ledger) : []),
+    ].map(sessionOf);
     const claimed = new Set<string>();
-    const plans = await allOrStop(
+    const limit = pLimit(parts.accountConcurrency);
+    const planned = await allOrStop(
       stop,
       sessions.map((session) => limit(() => planAccount(session, target, claimed, ledger))),
     );
-    const reachable = plans.filter((plan) => plan !== null);
-    if (target.wanted !== null) reportUnreachable(target.wanted, claimed, ledger);
-    ledger.planned(reachable.flatMap(({ scopes }) => scopes));
-    await allOrStop(
-      stop,
-      reachable.map((plan) =>
-        limit(() => runAccount(plan, { ...parts, signal }, { clock, ledger, now, stop })),
-      ),
-    );
+    const reachable = planned.filter((plan) => plan !== null);
+    const plans =
+      target.wanted === null
+        ? reachable
+        : await lookAsGuests(target.wanted, reachable, options.store, ledger);
+    return await work({ plans, ledger, clock, stop, signal });
   } catch (error) {
     throw withReport(error, ledger.report({ cutShort: true }));
   }
-  const report = ledger.report({ cutShort: false });
-  outlet.emit({ type: 'scan_completed', report });
-  return report;
 }
 
-async function runAccount(
-  plan: AccountPlan,
-  parts: ScanParts,
-  scan: { clock: PhaseClock; ledger: ScanLedger; now: () => number; stop: AbortController },
-): Promise<void> {
-  const { options, settings, registry, outlet, signal, target } = parts;
-  const { session, identity, home, scopes, includesRegion } = plan;
-  const { clock, ledger, now, stop } = scan;
-  const permissions = await parts.permissions(session.account);
-  const pipeline = new Pipeline({
-    store: options.store,
-    embedder: options.embedder,
-    permissions,
-    principalArn: identity.caller_arn,
-    actionsOf: (type) => registry.forType(type)?.actions[type],
-    batchSize: settings.batchSize,
-    clock,
-    ledger,
-    outlet,
-    signal,
-    now,
-  });
-  try {
-    const regions = pLimit(settings.concurrency.regions);
-    const byRegion = new Set(scopes.map(({ region }) => region));
-    const scopeParts = {
-      session,
-      identity,
-      home,
-      settings,
-      pipeline,
-      ledger,
-      outlet,
-      signal,
-      includesRegion,
-      wanted: target.wanted,
-      now,
-    };
-    await allOrStop(
-      stop,
-      [...byRegion].map((region) =>
-        regions(() => {
-          const services = pLimit(settings.concurrency.services);
-          return allOrStop(
-            stop,
-            scopes
-              .filter((scope) => scope.region === region)
-              .map((scope) =>
-                services(() => runScope(scope, registry.get(scope.service), scopeParts)),
-              ),
-          );
-        }),
-      ),
-    );
-    await pipeline.drain();
-  } finally {
-    permissions?.close?.();
-  }
-  if (session.ended) {
-    const { code, kind, call, message } = session.ended;
-    const where = { account_id: identity.account_id, region: null, service: null };
-    ledger.error({ level: 'error', ...where, code, kind, message: `${call}: ${message}` });
-  }
-  if (permissions) reportPermissions(permissions, identity.account_id, ledger);
-  ledger.account(session.account.profile, withoutPartition(identity), session.ended !== null);
+/** A region that is certain to be asked. */
+function regionHint(target: ScanTarget): string | undefined {
+  if ('job' in target) return target.job.home ?? undefined;
+  if (target.wanted !== null) return target.wanted.region;
+  return literalRegions(target.selection.regions ?? [])?.[0];
 }
 
-function reportPermissions(source: PermissionSource, account_id: string, ledger: ScanLedger): void {
-  ledger.iamCalls(source.calls);
-  for (const { reason, message, resources } of source.unknown ?? []) {
-    ledger.error({
-      level: 'warning',
-      account_id,
-      region: null,
-      service: null,
-      code: reason,
-      kind: 'permissions',
-      message: `permissions of ${resources} resources are unknown: ${message}`,
-    });
-  }
-}
-
-function reportUnreachable(
-  wanted: Extract<ScanTarget['wanted'], object>,
-  reached: ReadonlySet<string>,
+async function membersOf(
+  organization: Organization,
+  sessionOf: (account: Account) => AccountSession,
+  { itemsPerCall }: Readonly<Settings>,
   ledger: ScanLedger,
-): void {
-  const refuse = (account_id: string, code: string, message: string): void => {
-    const where = { account_id, region: null, service: null };
-    ledger.error({ level: 'error', ...where, code, kind: 'account', message });
-  };
-  for (const account_id of wanted.accounts()) {
-    if (reached.has(account_id)) continue;
-    refuse(
-      account_id,
-      'ACCOUNT_MISMATCH',
-      `None of the credentials belong to account ${account_id}: its resources were not refreshed.`,
-    );
-  }
-  for (const { key, account_id, resource_type } of wanted.unknown) {
-    refuse(account_id, 'UNKNOWN_SERVICE', `No service scanner yields ${resource_type}: ${key}`);
-  }
+): Promise<Account[]> {
+  const { profile, credentials } = organization;
+  const session = sessionOf({ profile, credentials });
+  return organizationAccounts(organization, session, itemsPerCall, ledger);
 }
 
-/** Waits for all; the first that rejects stops the others, and they are waited for as well. */
-async function allOrStop<Value>(
-  stop: AbortController,
-  work: readonly Promise<Value>[],
-): Promise<Value[]> {
-  for (const promise of work) promise.catch((error: unknown) => stop.abort(error));
-  await Promise.allSettled(work);
-  return Promise.all(work);
+async function openCheckpoint(
+  { options, checkpoint, scanId }: ScanParts,
+  ledger: ScanLedger,
+  now: () => number,
+): Promise<CheckpointRecorder | null> {
+  if (checkpoint === null || options.checkpoints === undefined) return null;
+  const { name, selectionHash } = checkpoint;
+  return CheckpointRecorder.open({
+    store: options.checkpoints,
+    name,
+    scanId,
+    selectionHash,
+    now,
+    onProblem: (code, message) => {
+      const where = { account_id: null, region: null, service: null };
+      const said = `checkpoint "${name}": ${message}`;
+      ledger.error({ level: 'warning', ...where, code, kind: 'checkpoint', message: said });
+    },
+  });
 }
 
 function withReport(error: unknown, report: ScanReport): unknown {

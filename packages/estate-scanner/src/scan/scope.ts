@@ -1,15 +1,18 @@
-import { AwsCallError, type AwsErrorKind, endsAccount } from '../aws/errors.ts';
+import { AwsCallError, endsAccount } from '../aws/errors.ts';
 import { throwIfAborted } from '../aws/abort.ts';
 import type { Identity } from '../aws/identity.ts';
 import { ScanError } from '../errors.ts';
 import type { Settings } from '../options.ts';
-import type { ReportedError, Scope, ScopeReport, ScopeStatus } from '../report.ts';
+import type { ReportedError, Scope, ScopeReport } from '../report.ts';
 import type { ServiceScanner } from '../service-scanner.ts';
 import type { AccountSession } from './account.ts';
 import { createContext } from './context.ts';
+import { Delivery } from './delivery.ts';
 import type { ScanLedger } from './ledger.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { EventOutlet } from './outlet.ts';
+import { Owners } from './owners.ts';
+import { asFailure, describeError, NOT_SHARED, notVisible, statusOf } from './scope-status.ts';
 import { toResource } from './to-resource.ts';
 import type { WantedKeys } from './wanted-keys.ts';
 
@@ -27,7 +30,18 @@ export interface ScopeParts {
   includesRegion: (region: string) => boolean;
   /** Null in a scan of everything. */
   wanted: WantedKeys | null;
+  owners: Owners;
+  /** Called once everything that was found in a scope is stored. */
+  onStored: (end: ScopeEnd) => Promise<void>;
   now: () => number;
+}
+
+/** How a scope ended, and what its list says about what is not there. */
+export interface ScopeEnd {
+  report: ScopeReport;
+  scanner: ServiceScanner;
+  /** Types of which something was found in no known region. */
+  typesWithoutRegion: ReadonlySet<string>;
 }
 
 /**
@@ -40,15 +54,19 @@ export async function runScope(
   scanner: ServiceScanner,
   parts: ScopeParts,
 ): Promise<void> {
-  const { session, pipeline, ledger, outlet, wanted, now } = parts;
+  const { session, pipeline, ledger, outlet, wanted, owners, now } = parts;
   const startedAt = now();
   const seen = new Set<string>();
+  const typesWithoutRegion = new Set<string>();
+  const delivery = new Delivery();
+  const isFirst = Owners.comesFirst(scanner);
+  const networksRead = isFirst ? owners.reading(scope) : () => undefined;
   const failures: AwsCallError[] = [];
   const report = (error: unknown, level: ReportedError['level'], message?: string): void =>
     ledger.error({
       ...scope,
       level,
-      ...describe(error),
+      ...describeError(error),
       ...(message !== undefined && { message }),
     });
 
@@ -76,16 +94,20 @@ export async function runScope(
     const found = end === null ? scanner.scan(context) : [];
     for await (const discovered of found) {
       try {
+        owners.note(discovered, scope);
+        if (!isFirst) await owners.ready(discovered, scope);
         const resource = toResource(discovered, {
           scope,
           scanner,
           scanId: ledger.scanId,
           seenAt: new Date(now()).toISOString(),
+          owners,
         });
+        if (resource.region === 'unknown') typesWithoutRegion.add(resource.resource_type);
         if (seen.has(resource.key) || wanted?.includes(resource.key) === false) continue;
         seen.add(resource.key);
         ledger.discovered();
-        await pipeline.add(resource);
+        await pipeline.add(resource, delivery);
       } catch (error) {
         if (!ScanError.is(error) || error.code !== 'INVALID_SCANNER') throw error;
         faults += 1;
@@ -96,13 +118,16 @@ export async function runScope(
     throwIfAborted(parts.signal);
     if (ScanError.is(error) && error.code !== 'ABORTED') throw error;
     end = session.ended ?? asFailure(error, scanner);
+  } finally {
+    networksRead();
   }
 
   if (end !== null && AwsCallError.is(end)) {
     if (endsAccount(end.kind)) session.end(end);
     else if (end.kind === 'credentials') await session.stillWorks();
   }
-  const reason = end ?? failures[0] ?? null;
+  const { gone, hidden } = wanted?.missing(scope, seen) ?? { gone: [], hidden: [] };
+  const reason = end ?? failures[0] ?? (hidden.length > 0 ? NOT_SHARED : null);
   const status = statusOf(scope, reason, {
     resources: seen.size,
     faults,
@@ -114,49 +139,15 @@ export async function runScope(
     ...scope,
     status,
     resources: seen.size,
-    duration_ms: Math.round(now() - startedAt),
+    duration_ms: Math.max(0, Math.round(now() - startedAt)),
     ...(reason !== null && { code: reason.code }),
   };
-  if (status === 'complete') ledger.missing(wanted?.missing(scope, seen) ?? []);
-  ledger.scopeCompleted(completed);
-}
-
-function statusOf(
-  scope: Scope,
-  reason: AwsCallError | ScanError | null,
-  found: { resources: number; faults: number; ended: boolean },
-): ScopeStatus {
-  if (reason === null) return found.faults > 0 ? 'partial' : 'complete';
-  if (found.resources > 0) return 'partial';
-  if (found.ended || !AwsCallError.is(reason)) return 'failed';
-  const byKind: Partial<Record<AwsErrorKind, ScopeStatus>> = {
-    denied: 'denied',
-    not_enabled: 'skipped',
-    connection: 'unavailable',
-    // STS works, so it is this region that does not know the account: it is not enabled.
-    ...(scope.region !== 'global' && { credentials: 'skipped' }),
-  };
-  return byKind[reason.kind] ?? 'failed';
-}
-
-function describe(error: unknown): Pick<ReportedError, 'code' | 'kind' | 'message' | 'scp'> {
-  if (AwsCallError.is(error)) {
-    const { code, kind, call, message, scp } = error;
-    return { code, kind, message: `${call}: ${message}`, ...(scp && { scp }) };
+  if (end === null && failures.length === 0) {
+    ledger.notFound(gone);
+    for (const unseen of hidden) ledger.error(notVisible(unseen, scope));
   }
-  const code = ScanError.is(error) ? error.code : 'INVALID_SCANNER';
-  return { code, kind: 'scanner', message: error instanceof Error ? error.message : String(error) };
-}
-
-/** A scanner that throws something of its own is a fault of that scanner, and of its scope alone. */
-function asFailure(error: unknown, scanner: ServiceScanner): AwsCallError | ScanError {
-  if (AwsCallError.is(error) || ScanError.is(error)) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new ScanError(
-    'INVALID_SCANNER',
-    `service scanner "${scanner.service}" failed: ${message}`,
-    {
-      cause: error,
-    },
+  ledger.scopeCompleted(completed);
+  pipeline.whenStored(delivery, () =>
+    parts.onStored({ report: completed, scanner, typesWithoutRegion }),
   );
 }

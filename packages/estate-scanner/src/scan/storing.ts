@@ -1,5 +1,11 @@
 import { ScanError } from '../errors.ts';
-import type { EstateItem, EstateStore, StoredResource, UpsertResult } from '../ports.ts';
+import type {
+  EstateItem,
+  EstateStore,
+  MissingScope,
+  StoredResource,
+  UpsertResult,
+} from '../ports.ts';
 
 /**
  * What a store has of these keys, aligned with them.
@@ -34,6 +40,21 @@ export async function storeItems(store: EstateStore, items: EstateItem[]): Promi
   return result;
 }
 
+/**
+ * Marks what is missing in a scope; a store that cannot do that knows of nothing missing.
+ *
+ * @throws ScanError `STORE_FAILED` where the store fails or answers something else
+ */
+export async function missingIn(
+  store: EstateStore | undefined,
+  options: { scope: MissingScope; scan_id: string; started_at: string; signal: AbortSignal },
+): Promise<string[]> {
+  if (store?.markMissing === undefined) return [];
+  const marked: unknown = await guard(async () => store.markMissing?.(options));
+  if (isMarked(marked)) return marked.missing;
+  throw storeFailed('markMissing() did not answer with the keys that are missing');
+}
+
 async function guard<Value>(work: () => Promise<Value>): Promise<Value> {
   try {
     return await work();
@@ -51,6 +72,16 @@ function isAligned(value: unknown, length: number): value is (StoredResource | n
     Array.isArray(value) &&
     value.length === length &&
     value.every((record) => record === null || typeof record === 'object')
+  );
+}
+
+function isMarked(value: unknown): value is { missing: string[] } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'missing' in value &&
+    Array.isArray(value.missing) &&
+    value.missing.every((key) => typeof key === 'string')
   );
 }
 

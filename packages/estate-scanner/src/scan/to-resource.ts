@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contentHash, type ResourceContent } from '../content-hash.ts';
+import { type ResourceContent, storedHash } from '../content-hash.ts';
 import { ScanError } from '../errors.ts';
 import type { Scope } from '../report.ts';
 import {
@@ -11,6 +11,7 @@ import {
 } from '../resource.ts';
 import type { ServiceScanner } from '../service-scanner.ts';
 import { resourceText } from '../text/resource-text.ts';
+import type { Owners } from './owners.ts';
 
 /**
  * Makes the resource of what a scanner yielded: checked, with key, text and content hash, without permissions and embedding.
@@ -19,9 +20,16 @@ import { resourceText } from '../text/resource-text.ts';
  */
 export function toResource(
   discovered: DiscoveredResource,
-  found: { scope: Scope; scanner: ServiceScanner; scanId: string; seenAt: string },
+  found: {
+    scope: Scope;
+    scanner: ServiceScanner;
+    scanId: string;
+    seenAt: string;
+    /** Whose the networks are that others share. */
+    owners?: Pick<Owners, 'of'>;
+  },
 ): Resource {
-  const { scope, scanner, scanId, seenAt } = found;
+  const { scope, scanner, scanId, seenAt, owners } = found;
   const parsed = DiscoveredResource.safeParse(discovered);
   if (!parsed.success) {
     throw new ScanError(
@@ -55,7 +63,7 @@ export function toResource(
     tags,
     created_at: discovered.created_at ?? null,
     attributes: discovered.attributes ?? {},
-    relations: relations(discovered.relations ?? [], { account_id: scope.account_id, region }),
+    relations: relations(discovered.relations ?? [], { account_id, region }, owners),
     text: resourceText({
       typeWords: scanner.words[resource_type] ?? resource_type.replace(':', ' '),
       name,
@@ -65,11 +73,11 @@ export function toResource(
       searchWords: discovered.search_words ?? [],
     }),
   };
+  const seen = { ...content, visible_from: [scope.account_id] };
   return {
-    ...content,
-    visible_from: [scope.account_id],
+    ...seen,
     permissions: null,
-    content_hash: contentHash(content),
+    content_hash: storedHash(seen),
     embedding: null,
     first_seen: seenAt,
     last_seen: seenAt,
@@ -81,19 +89,22 @@ export function toResource(
 function relations(
   discovered: readonly DiscoveredRelation[],
   here: { account_id: string; region: string },
+  owners: Pick<Owners, 'of'> | undefined,
 ): Relation[] {
   const unique = new Map<string, Relation>();
   for (const edge of discovered) {
-    const target =
-      'target' in edge
-        ? edge.target
-        : resourceKey({
-            account_id: edge.account_id ?? here.account_id,
-            region: edge.region ?? here.region,
-            resource_type: edge.resource_type,
-            id: edge.id,
-          });
+    const target = 'target' in edge ? edge.target : keyOf(edge, here, owners);
     unique.set(`${edge.type} ${target}`, { type: edge.type, target });
   }
   return [...unique].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, relation]) => relation);
+}
+
+function keyOf(
+  edge: Exclude<DiscoveredRelation, Relation>,
+  here: { account_id: string; region: string },
+  owners: Pick<Owners, 'of'> | undefined,
+): string {
+  const { resource_type, id, region = here.region } = edge;
+  const owner = edge.account_id ?? owners?.of(region, resource_type, id);
+  return resourceKey({ account_id: owner ?? here.account_id, region, resource_type, id });
 }

@@ -27,39 +27,58 @@ export function parseKey(key: string): KeyParts {
   return { key, account_id, region, resource_type, id };
 }
 
+interface Wanted extends KeyParts {
+  service: string;
+  scope: 'regional' | 'global';
+  /** The account through which it is looked for: its own, or one that it is shared with. */
+  viewer: string;
+}
+
 /** The resources that a refresh asks for, and the scopes they are found in. */
 export class WantedKeys {
-  readonly #keys: Map<string, KeyParts & { service: string; scope: 'regional' | 'global' }>;
+  readonly #keys = new Map<string, Wanted>();
   /** Keys of types that no scanner yields. */
   readonly unknown: KeyParts[] = [];
 
   /** @throws ScanError `INVALID_OPTIONS` */
   constructor(keys: readonly string[], registry: ServiceScannerRegistry) {
-    this.#keys = new Map();
     for (const key of new Set(keys)) {
       const parts = parseKey(key);
       const scanner = registry.forType(parts.resource_type);
-      if (scanner)
-        this.#keys.set(key, { ...parts, service: scanner.service, scope: scanner.scope });
-      else this.unknown.push(parts);
+      if (scanner === undefined) this.unknown.push(parts);
+      else {
+        const { service, scope } = scanner;
+        this.#keys.set(key, { ...parts, service, scope, viewer: parts.account_id });
+      }
     }
   }
 
-  /** The scopes of an account that have something wanted in them. */
+  /** A region that something is in; undefined where everything is global. */
+  get region(): string | undefined {
+    const isPlace = ({ region }: Wanted): boolean => region !== 'global' && region !== 'unknown';
+    return [...this.#keys.values()].find(isPlace)?.region;
+  }
+
+  /** The scopes that an account is asked for something in. */
   scopes(account_id: string): Scope[] {
     const scopes = new Map<string, Scope>();
-    for (const wanted of this.#keys.values()) {
-      if (wanted.account_id !== account_id) continue;
-      const region = wanted.scope === 'global' ? 'global' : wanted.region;
-      const { service } = wanted;
-      scopes.set(`${region} ${service}`, { account_id, region, service });
+    for (const { viewer, scope, region, service } of this.#keys.values()) {
+      if (viewer !== account_id) continue;
+      const place = scope === 'global' ? 'global' : region;
+      scopes.set(`${place} ${service}`, { account_id, region: place, service });
     }
     return [...scopes.values()];
   }
 
-  /** The accounts of the keys. */
-  accounts(): Set<string> {
-    return new Set([...this.#keys.values()].map(({ account_id }) => account_id));
+  /** The keys of accounts that were not reached: only someone they are shared with can tell of them. */
+  unreached(reached: ReadonlySet<string>): KeyParts[] {
+    return [...this.#keys.values()].filter(({ viewer }) => !reached.has(viewer));
+  }
+
+  /** Has another account look for a key. */
+  lookFrom(viewer: string, key: string): void {
+    const wanted = this.#keys.get(key);
+    if (wanted) this.#keys.set(key, { ...wanted, viewer });
   }
 
   includes(key: string): boolean {
@@ -73,17 +92,23 @@ export class WantedKeys {
       .map(({ id }) => id);
   }
 
-  /** The keys of a scope that were not seen. */
-  missing(scope: Scope, seen: ReadonlySet<string>): string[] {
-    return this.#in(scope)
-      .map(({ key }) => key)
-      .filter((key) => !seen.has(key));
+  /**
+   * The keys of a scope that were not seen. `gone` are the account's own; `hidden` those of another account: no longer there, or no
+   * longer shared.
+   */
+  missing(scope: Scope, seen: ReadonlySet<string>): { gone: string[]; hidden: KeyParts[] } {
+    const unseen = this.#in(scope).filter(({ key }) => !seen.has(key));
+    const isOwn = ({ account_id, viewer }: Wanted): boolean => account_id === viewer;
+    return {
+      gone: unseen.filter(isOwn).map(({ key }) => key),
+      hidden: unseen.filter((wanted) => !isOwn(wanted)),
+    };
   }
 
-  #in(scope: Scope) {
+  #in(scope: Scope): Wanted[] {
     return [...this.#keys.values()].filter(
       (wanted) =>
-        wanted.account_id === scope.account_id &&
+        wanted.viewer === scope.account_id &&
         wanted.service === scope.service &&
         (wanted.scope === 'global' || wanted.region === scope.region),
     );

@@ -10,6 +10,8 @@ export interface FakeEstate extends AsyncDisposable {
   aws: FakeAws;
   engine: ExecutionEngine;
   iam: IamOptions;
+  /** Where the engine writes its logs. */
+  logDir: string;
 }
 
 /** Starts a fake AWS and an engine for it; logs go to a folder of their own. */
@@ -23,6 +25,7 @@ export async function startFakeEstate(): Promise<FakeEstate> {
   return {
     aws,
     engine,
+    logDir,
     iam: {
       endpoint: aws.endpointUrl,
       credentials: {
@@ -45,6 +48,8 @@ export async function awsCall(
   service: string,
   operation: string,
   parameters: object,
+  query?: string,
+  env: Record<string, string> = {},
 ): Promise<unknown> {
   const result = await engine.run({
     command: {
@@ -53,7 +58,9 @@ export async function awsCall(
       operation,
       region,
       args: ['--cli-input-json', JSON.stringify(parameters)],
+      ...(query !== undefined && { query }),
     },
+    env,
   });
   if (result.status !== 'completed') throw new Error(`${service} ${operation}: ${result.stderr}`);
   return result.stdout === '' ? null : JSON.parse(result.stdout);

@@ -67,9 +67,10 @@ describe('WantedKeys', () => {
     expect(wanted.ids(scope, 'ec2:instance')).toEqual(['i-1', 'i-2']);
     expect(wanted.ids(scope, 'ec2:vpc')).toEqual([]);
     const first = `${account_id}-eu-west-1-ec2:instance/i-1`;
-    expect(wanted.missing(scope, new Set([first]))).toEqual([
-      `${account_id}-eu-west-1-ec2:instance/i-2`,
-    ]);
+    expect(wanted.missing(scope, new Set([first]))).toEqual({
+      gone: [`${account_id}-eu-west-1-ec2:instance/i-2`],
+      hidden: [],
+    });
   });
 
   it('sets keys aside that no scanner yields', () => {

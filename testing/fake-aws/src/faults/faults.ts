@@ -31,7 +31,8 @@ export interface FaultDecision {
     | null
     | { kind: 'error'; error: ServiceError }
     | { kind: 'reset'; when: 'before' | 'after' }
-    | { kind: 'truncate'; keepShare: number };
+    | { kind: 'truncate'; keepShare: number }
+    | { kind: 'html'; status: number };
 }
 
 /** The proxy's side of the faults. */
@@ -85,11 +86,15 @@ function strikes(fault: ActiveFault, call: AwsCall): boolean {
   return true;
 }
 
-function covers({ service, operation, region }: FaultScope, call: AwsCall): boolean {
+function covers(
+  { service, operation, region, parameters = {} }: FaultScope,
+  call: AwsCall,
+): boolean {
   return (
     (service === undefined || service === call.service) &&
     (operation === undefined || operation === call.operation) &&
-    (region === undefined || region === call.region)
+    (region === undefined || region === call.region) &&
+    Object.entries(parameters).every(([name, value]) => call.parameters.get(name) === value)
   );
 }
 
@@ -102,6 +107,8 @@ function effectOf(
       return { kind: 'reset', when: rule.when ?? 'before' };
     case 'truncate':
       return { kind: 'truncate', keepShare: rule.keepShare ?? 0.5 };
+    case 'html':
+      return { kind: 'html', status: rule.status ?? 200 };
     case 'region_disabled':
       return { kind: 'error', error: faultError(rule.kind, call) };
     default: {

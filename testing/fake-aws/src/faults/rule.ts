@@ -8,6 +8,8 @@ export interface FaultScope {
   operation?: string;
   /** The region of the request's signature. */
   region?: string;
+  /** Parameters of the call, all of which must be equal: `{ RoleArn: '…' }`. Of a JSON body nothing is known. */
+  parameters?: Readonly<Record<string, string>>;
   /** The share of calls to strike, 0 to 1, drawn from the seed. Default 1. */
   share?: number;
   /** How many calls to let through first. Default 0. */
@@ -30,7 +32,9 @@ export type FaultEffect =
   /** The connection is reset: before moto sees the call (default), or after it has been carried out. */
   | { kind: 'reset'; when?: 'before' | 'after' }
   /** The body ends after that share of its bytes (default 0.5), and the connection with it. */
-  | { kind: 'truncate'; keepShare?: number };
+  | { kind: 'truncate'; keepShare?: number }
+  /** A page for people, as a proxy or a portal on the way answers. Default status 200. */
+  | { kind: 'html'; status?: number };
 
 /** A fault to inject. */
 export type FaultRule = FaultScope & FaultEffect;

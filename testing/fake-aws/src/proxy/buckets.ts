@@ -1,6 +1,6 @@
 import type { MotoClient } from '../moto/client.ts';
 import { elementText, escapeXml } from '../moto/xml.ts';
-import type { AwsCall } from './call.ts';
+import { type AwsCall, callerOf } from './call.ts';
 import type { CallHandler } from './handler.ts';
 
 interface Bucket {
@@ -27,7 +27,12 @@ export function listBucketsHandler(moto: MotoClient): CallHandler {
     },
     accepts: (call) => call.service === 's3' && call.operation === 'ListBuckets',
     async answer(call) {
-      const listed = await moto({ service: 's3', region: call.region, method: 'GET' });
+      const listed = await moto({
+        ...callerOf(call),
+        service: 's3',
+        region: call.region,
+        method: 'GET',
+      });
       const headers = { 'content-type': 'application/xml' };
       const asked = pageAsked(call.parameters);
       if (asked === null) return { status: listed.status, headers, body: listed.body };
@@ -77,7 +82,13 @@ async function select(
 
 async function bucketRegion(moto: MotoClient, call: AwsCall, name: string): Promise<string> {
   const path = `/${name}?location`;
-  const answer = await moto({ service: 's3', region: call.region, method: 'GET', path });
+  const answer = await moto({
+    ...callerOf(call),
+    service: 's3',
+    region: call.region,
+    method: 'GET',
+    path,
+  });
   const location = /<LocationConstraint[^>]*>([^<]+)</.exec(answer.body)?.[1];
   return location ?? 'us-east-1';
 }

@@ -79,3 +79,8 @@ function protocolOf(service: string, headers: IncomingHttpHeaders): Protocol {
   if (service === 'lambda') return 'rest-json';
   return headers['x-amz-target'] === undefined ? 'query' : 'json';
 }
+
+/** Whose request to moto stands for a call: a key of an assumed role is one of another account. */
+export function callerOf({ accessKeyId }: AwsCall): { accessKeyId?: string } {
+  return accessKeyId === null ? {} : { accessKeyId };
+}

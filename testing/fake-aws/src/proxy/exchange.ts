@@ -44,10 +44,15 @@ export async function handleExchange(
   parts.counts.add(call);
 
   const { delayMs, effect } = parts.faults.decide(call);
-  if (delayMs > 0) await delay(delayMs);
+  if (delayMs > 0 && !(await waited(delayMs, outgoing))) return;
   if (effect?.kind === 'error') {
     incoming.resume();
     await send(replyWith(errorAnswer(call, effect.error)), outgoing);
+    return;
+  }
+  if (effect?.kind === 'html') {
+    incoming.resume();
+    await send(replyWith({ status: effect.status, headers: html, body: portal }), outgoing);
     return;
   }
   if (effect?.kind === 'reset' && effect.when === 'before') {
@@ -63,6 +68,20 @@ export async function handleExchange(
   } else {
     await send(reply, outgoing);
   }
+}
+
+const html = { 'content-type': 'text/html; charset=utf-8' };
+const portal =
+  '<!DOCTYPE html><html><head><meta charset="utf-8"><title>Sign in</title></head><body><p>Please sign in<br></body></html>';
+
+/** Whether the caller was still there after some time: one who hung up is not waited for. */
+async function waited(ms: number, outgoing: ServerResponse): Promise<boolean> {
+  const gone = new AbortController();
+  const onClose = (): void => gone.abort();
+  outgoing.once('close', onClose);
+  await delay(ms, undefined, { signal: gone.signal }).catch(() => undefined);
+  outgoing.off('close', onClose);
+  return !gone.signal.aborted;
 }
 
 async function replyTo(

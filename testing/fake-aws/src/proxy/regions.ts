@@ -1,5 +1,6 @@
 import type { MotoClient } from '../moto/client.ts';
 import { elementText } from '../moto/xml.ts';
+import { callerOf } from './call.ts';
 import type { CallHandler } from './handler.ts';
 
 /**
@@ -11,6 +12,7 @@ export function describeRegionsHandler(moto: MotoClient): CallHandler {
     accepts: (call) => call.service === 'ec2' && call.operation === 'DescribeRegions',
     async answer(call) {
       const answer = await moto({
+        ...callerOf(call),
         service: 'ec2',
         region: call.region,
         headers: { 'content-type': 'application/x-www-form-urlencoded' },
