@@ -57,6 +57,8 @@ export class Database {
         );
       }
     }
+    // Takes effect in a new file only. Five vectors of 384 numbers fill a page of it; of one of 4,096 bytes, two of them leave a quarter empty.
+    this.#db.exec('PRAGMA page_size = 8192');
     // Changing the journal mode ignores the busy timeout.
     this.#untilFree(() => this.#db.exec('PRAGMA journal_mode = WAL'));
     this.#db.exec(`
@@ -64,7 +66,7 @@ export class Database {
       PRAGMA temp_store = MEMORY;
       PRAGMA mmap_size = 1073741824;
       PRAGMA cache_size = -65536;
-      PRAGMA wal_autocheckpoint = 8000;
+      PRAGMA wal_autocheckpoint = 4000;
     `);
     migrate(
       {

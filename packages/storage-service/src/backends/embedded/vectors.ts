@@ -3,13 +3,12 @@
  * is the order by cosine. A zero vector stays zero.
  */
 export function unitBytes(vector: Float32Array): Uint8Array {
-  let sum = 0;
-  for (const value of vector) sum += value * value;
-  const length = Math.sqrt(sum);
   const unit = new Float32Array(vector);
-  // A loop: `map` takes three times as long.
-  if (length !== 0)
-    for (let index = 0; index < unit.length; index += 1) unit[index] = (unit[index] ?? 0) / length;
+  let sum = 0;
+  // Counting loops: `for … of` and `map` take several times as long.
+  for (let index = 0; index < unit.length; index += 1) sum += (unit[index] ?? 0) ** 2;
+  const length = Math.sqrt(sum) || 1;
+  for (let index = 0; index < unit.length; index += 1) unit[index] = (unit[index] ?? 0) / length;
   return new Uint8Array(unit.buffer);
 }
 
