@@ -19,18 +19,20 @@ export async function dispatch(
   let turnBegan = performance.now();
   try {
     for await (const loaded of journal.follow()) {
-      for (const event of eventsOf(journal.scope, loaded)) {
-        try {
-          const answer = handler.onEvent(event);
-          if (answer !== undefined) await answer;
-        } catch (error) {
-          onError(error);
+      for (const events of eventsOf(journal.scope, loaded)) {
+        for (const event of events) {
+          try {
+            const answer = handler.onEvent(event);
+            if (answer !== undefined) await answer;
+          } catch (error) {
+            onError(error);
+          }
         }
+        // A handler that returns at once would otherwise keep the loop busy for as long as there is a backlog.
+        if (performance.now() - turnBegan < TURN_MS) continue;
+        await nextTurn();
+        turnBegan = performance.now();
       }
-      // A handler that returns at once would otherwise keep the loop busy for as long as there is a backlog.
-      if (performance.now() - turnBegan < TURN_MS) continue;
-      await nextTurn();
-      turnBegan = performance.now();
     }
   } catch (error) {
     // The log is gone under a reader that was behind.

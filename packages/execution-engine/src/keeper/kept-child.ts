@@ -1,6 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messageOf, systemErrorCode } from '../errors.ts';
-import type { Launcher, LaunchSpec, RunningProcess } from '../process/launch.ts';
+import type { Drained, Launcher, LaunchSpec, RunningProcess } from '../process/launch.ts';
 import { exitRecordPath, spoolPath } from './protocol.ts';
 import type { ExitMessage, ExitRecord, FromKeeper, KeeperConfig } from './protocol.ts';
 import { SpoolWriter } from './spool-writer.ts';
@@ -77,7 +78,9 @@ export class KeptChild {
   /** Removes what it left on disk. */
   async forget(): Promise<void> {
     await this.ended;
-    await rm(spoolPath(this.#config.folder, this.launch), { force: true });
+    if (this.#spool.exists) {
+      await rm(spoolPath(this.#config.folder, this.launch), { force: true });
+    }
     if (this.#config.durable) {
       await rm(exitRecordPath(this.#config.folder, this.launch), { force: true });
     }
@@ -100,12 +103,20 @@ export class KeptChild {
     const { pid, startTime, way, exited, drained } = this.#running;
     this.#send({ event: 'started', launch, pid, startTime, way });
     this.#exit = { ...(await exited), killed: this.#killed };
-    this.#send({ event: 'exited', launch, ...this.#exit });
+    const recorded = this.#recordEnd(this.#exit, drained);
+    // Most outputs end with their process: then one message says both.
+    await Promise.race([recorded, nextTurn()]);
+    if (this.#record === null) this.#send({ event: 'exited', launch, ...this.#exit });
+    this.#send({ event: 'ended', launch, ...(await recorded) });
+  }
+
+  async #recordEnd(exit: ExitMessage, drained: Promise<Drained>): Promise<ExitRecord> {
     const { pipesHeldOpen, stdinTruncated } = await drained;
     await this.#spool.end();
-    this.#record = { ...this.#exit, pipesHeldOpen, stdinTruncated, bytes: this.#spool.size };
-    if (this.#config.durable) await this.#writeRecord(this.#record);
-    this.#send({ event: 'ended', launch, ...this.#record });
+    const record = { ...exit, pipesHeldOpen, stdinTruncated, bytes: this.#spool.size };
+    if (this.#config.durable) await this.#writeRecord(record);
+    this.#record = record;
+    return record;
   }
 
   /** Renamed into place, so that it is there completely or not at all. */

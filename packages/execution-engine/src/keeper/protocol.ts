@@ -42,8 +42,9 @@ export type FromKeeper =
   | { event: 'refused'; launch: string; message: string; errno: string | null }
   | { event: 'spooled'; launch: string; bytes: number }
   | { event: 'spool_failed'; launch: string; errno: string | null; message: string }
+  /** Its output goes on; without this message it ended with its process. */
   | ({ event: 'exited'; launch: string } & ExitMessage)
-  | ({ event: 'ended'; launch: string } & EndMessage)
+  | ({ event: 'ended'; launch: string } & ExitRecord)
   | { event: 'unknown'; launch: string };
 
 /** How the process itself ended. */

@@ -1,9 +1,11 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { CHUNK_BYTES, releaseChunk, takeChunk } from '../output/chunk-memory.ts';
 import type { OutputSink } from '../process/launch.ts';
 import { FrameDecoder } from './spool.ts';
 
-const CHUNK_BYTES = 256 * 1024;
+/** Below this, memory of its own is cheaper. */
+const SMALL_BYTES = 32 * 1024;
 
 /** Follows a spool as it grows, and hands its parts to a sink at the sink's pace. */
 export class SpoolReader {
@@ -48,18 +50,15 @@ export class SpoolReader {
       this.#file ??= await open(this.#path, 'r');
       while (this.#position < this.#size) {
         const length = Math.min(CHUNK_BYTES, this.#size - this.#position);
-        const { bytesRead, buffer } = await this.#file.read(
-          Buffer.allocUnsafeSlow(length),
-          0,
-          length,
-          this.#position,
-        );
+        const chunk = length < SMALL_BYTES ? Buffer.allocUnsafeSlow(length) : takeChunk();
+        const { bytesRead } = await this.#file.read(chunk, 0, length, this.#position);
         if (bytesRead === 0) throw new Error(`the spool ${this.#path} is shorter than it was`);
         this.#position += bytesRead;
-        for (const { stream, bytes } of this.#decoder.push(buffer.subarray(0, bytesRead))) {
+        for (const { stream, bytes } of this.#decoder.push(chunk.subarray(0, bytesRead))) {
           const pressure = this.#sink(stream, bytes);
           if (pressure !== undefined) await pressure;
         }
+        releaseChunk(chunk);
         this.#onRead(this.#position);
       }
     } catch (error) {

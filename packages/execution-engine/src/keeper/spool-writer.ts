@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import type { StreamName } from '../output/streams.ts';
-import { frameHeader } from './spool.ts';
+import { SpoolBlock } from './spool-blocks.ts';
 
 /** Bytes on their way to the disk above which the process is asked to wait. */
 const HIGH_WATER_BYTES = 1024 * 1024;
@@ -19,11 +19,12 @@ export class SpoolWriter {
   readonly #limit: number;
   readonly #listener: SpoolListener;
   #file: FileHandle | null = null;
-  #queue: Buffer[] = [];
+  #queue: SpoolBlock[] = [];
   #queuedBytes = 0;
   #written = 0;
   #read = 0;
   #failed = false;
+  #exists = false;
   #writing: Promise<void> | null = null;
   #room: (() => void)[] = [];
 
@@ -39,11 +40,15 @@ export class SpoolWriter {
     return this.#written;
   }
 
-  /** Adds output. A promise asks the process to wait: for the disk, or for the reader. */
+  /** Whether there may be a file. */
+  get exists(): boolean {
+    return this.#exists;
+  }
+
+  /** Adds a copy of the output. A promise asks the process to wait: for the disk, or for the reader. */
   write(stream: StreamName, chunk: Buffer): Promise<void> | undefined {
     if (this.#failed) return undefined;
-    this.#queue.push(frameHeader(stream, chunk.length), chunk);
-    this.#queuedBytes += chunk.length;
+    this.#add(stream, chunk);
     this.#writing ??= this.#writeAll();
     if (this.#hasRoom()) return undefined;
     return new Promise((resolve) => {
@@ -64,6 +69,16 @@ export class SpoolWriter {
     this.#file = null;
   }
 
+  #add(stream: StreamName, chunk: Buffer): void {
+    let added = this.#queue.at(-1)?.add(stream, chunk) ?? 0;
+    while (added < chunk.length) {
+      const block = new SpoolBlock();
+      this.#queue.push(block);
+      added += block.add(stream, chunk.subarray(added));
+    }
+    this.#queuedBytes += chunk.length;
+  }
+
   #hasRoom(): boolean {
     return this.#queuedBytes <= HIGH_WATER_BYTES && this.#written - this.#read <= this.#limit;
   }
@@ -77,13 +92,18 @@ export class SpoolWriter {
 
   async #writeAll(): Promise<void> {
     try {
+      this.#exists = true;
       this.#file ??= await open(this.#path, 'wx', 0o600);
       for (;;) {
-        const buffers = this.#queue;
-        if (buffers.length === 0) break;
+        const blocks = this.#queue;
+        if (blocks.length === 0) break;
         this.#queue = [];
         this.#queuedBytes = 0;
-        await this.#writeFully(this.#file, buffers);
+        await this.#writeFully(
+          this.#file,
+          blocks.map((block) => block.frames),
+        );
+        for (const block of blocks) block.release();
         this.#listener.onGrown(this.#written);
         this.#wake();
       }

@@ -6,15 +6,8 @@ import type { StreamName } from '../output/streams.ts';
  */
 export const FRAME_HEADER_BYTES = 5;
 
-const CODES: Readonly<Record<StreamName, number>> = { stdout: 1, stderr: 2 };
-
-/** The header of a frame. */
-export function frameHeader(stream: StreamName, length: number): Buffer {
-  const header = Buffer.allocUnsafe(FRAME_HEADER_BYTES);
-  header.writeUInt8(CODES[stream], 0);
-  header.writeUInt32LE(length, 1);
-  return header;
-}
+/** The first byte of a frame. */
+export const STREAM_CODES: Readonly<Record<StreamName, number>> = { stdout: 1, stderr: 2 };
 
 /** A stretch of one stream. */
 export interface SpoolPart {
@@ -38,7 +31,7 @@ export class FrameDecoder {
         this.#header = Buffer.concat([this.#header, chunk.subarray(at, at + wanted)]);
         at += Math.min(wanted, chunk.length - at);
         if (this.#header.length < FRAME_HEADER_BYTES) break;
-        this.#stream = this.#header.readUInt8(0) === CODES.stderr ? 'stderr' : 'stdout';
+        this.#stream = this.#header.readUInt8(0) === STREAM_CODES.stderr ? 'stderr' : 'stdout';
         this.#left = this.#header.readUInt32LE(1);
         this.#header = Buffer.alloc(0);
         continue;

@@ -14,8 +14,6 @@ export interface LoadedEntry {
   entry: Entry;
   /** Of an output entry; null for an event. */
   data: Buffer | null;
-  /** Where each line ends in `data`. */
-  ends: readonly number[];
 }
 
 /** What events of one journal have in common. */

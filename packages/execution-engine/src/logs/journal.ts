@@ -1,6 +1,7 @@
 import type { ExecutionError } from '../errors.ts';
 import type { LastEvent, StoredEvent } from '../events.ts';
-import { lineEnds } from '../output/lines.ts';
+import { holdChunk, releaseChunk } from '../output/chunk-memory.ts';
+import { lineCount } from '../output/line-texts.ts';
 import type { Piece } from '../output/lines.ts';
 import type { StreamName } from '../output/streams.ts';
 import { Signal } from './signal.ts';
@@ -84,12 +85,11 @@ export class Journal {
    */
   output(stream: StreamName, piece: Piece, raw = piece.bytes.length): Promise<void> | undefined {
     if (this.#writer.failure !== null) return undefined;
-    const ends = lineEnds(piece.bytes);
     this.#append({
       entry: {
         kind: 'output',
         seq: this.#seq + 1,
-        count: ends.length,
+        count: lineCount(piece.bytes),
         stream,
         offset: this.#logBytes,
         bytes: piece.bytes.length,
@@ -98,7 +98,6 @@ export class Journal {
         at: Date.now(),
       },
       data: piece.bytes,
-      ends,
     });
     this.#logBytes += piece.bytes.length;
     return this.#writer.pressure();
@@ -120,7 +119,7 @@ export class Journal {
   restoreEnd(body: LastEvent, at: number, marked: boolean): void {
     if (marked) this.#seq -= 1;
     const entry: EventEntry = { kind: 'event', seq: this.#seq + 1, count: 1, at, body };
-    this.#recent.set(entry.seq, { entry, data: null, ends: [], indexEnd: this.#indexBytes });
+    this.#recent.set(entry.seq, { entry, data: null, indexEnd: this.#indexBytes });
     this.#seq = entry.seq;
     this.#ended = true;
   }
@@ -139,7 +138,9 @@ export class Journal {
       if (signal?.aborted) return;
       const loaded = this.#recent.get(seq);
       if (loaded !== undefined) {
+        if (loaded.data !== null) holdChunk(loaded.data);
         yield loaded;
+        if (loaded.data !== null) releaseChunk(loaded.data);
         seq += loaded.entry.count;
         indexPosition = loaded.indexEnd;
       } else if (seq <= this.#seq) {
@@ -164,14 +165,17 @@ export class Journal {
 
   #eventEntry(body: StoredEvent | LastEvent): LoadedEntry {
     const entry: EventEntry = { kind: 'event', seq: this.#seq + 1, count: 1, at: Date.now(), body };
-    return { entry, data: null, ends: [] };
+    return { entry, data: null };
   }
 
   #append(loaded: LoadedEntry): void {
     const line = indexLine(loaded.entry);
     this.#indexBytes += Buffer.byteLength(line);
     this.#recent.set(loaded.entry.seq, { ...loaded, indexEnd: this.#indexBytes });
-    this.#recentBytes += loaded.data?.length ?? 0;
+    if (loaded.data !== null) {
+      holdChunk(loaded.data);
+      this.#recentBytes += loaded.data.length;
+    }
     this.#seq += loaded.entry.count;
     this.#writer.append(loaded.data, line);
     this.changed.notify();
@@ -187,7 +191,9 @@ export class Journal {
         this.#ended || this.#recentBytes > RECENT_BYTES || this.#recent.size > RECENT_ENTRIES;
       if (isLast || !onDisk || !tooMuch) return;
       this.#recent.delete(seq);
-      this.#recentBytes -= data?.length ?? 0;
+      if (data === null) continue;
+      releaseChunk(data);
+      this.#recentBytes -= data.length;
     }
   }
 }

@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { ExecutionError } from '../errors.ts';
-import { lineEnds } from '../output/lines.ts';
 import { parseIndexLine } from './entries.ts';
 import type { Entry, JournalFiles, LoadedEntry } from './entries.ts';
 
@@ -72,12 +71,10 @@ export class JournalReader {
 
   #parse(lines: Buffer): Indexed[] {
     const indexed: Indexed[] = [];
-    let start = 0;
-    for (const end of lineEnds(lines)) {
-      const entry = parseIndexLine(lines.toString('utf8', start, end));
-      this.#position += end - start;
+    for (const line of lines.toString('utf8').split('\n').slice(0, -1)) {
+      const entry = parseIndexLine(line);
+      this.#position += Buffer.byteLength(line) + 1;
       if (entry !== null) indexed.push({ entry, indexEnd: this.#position });
-      start = end;
     }
     return indexed;
   }
@@ -89,10 +86,10 @@ export class JournalReader {
     const data = Buffer.allocUnsafeSlow(size);
     if (size > 0) await this.#log.read(data, 0, size, from);
     return batch.map(({ entry, indexEnd }) => {
-      if (entry.kind === 'event') return { loaded: { entry, data: null, ends: [] }, indexEnd };
+      if (entry.kind === 'event') return { loaded: { entry, data: null }, indexEnd };
       const at = entry.offset - from;
       const bytes = data.subarray(at, at + entry.bytes);
-      return { loaded: { entry, data: bytes, ends: lineEnds(bytes) }, indexEnd };
+      return { loaded: { entry, data: bytes }, indexEnd };
     });
   }
 }

@@ -1,4 +1,4 @@
-import { lineText } from '../output/lines.ts';
+import { lineTexts } from '../output/line-texts.ts';
 import type { ExecutionEvent } from '../events.ts';
 import type { StreamName } from '../output/streams.ts';
 import type { JournalScope, LoadedEntry, OutputEntry } from './entries.ts';
@@ -6,23 +6,21 @@ import type { Journal } from './journal.ts';
 
 type LineEvent = Extract<ExecutionEvent, { type: StreamName }>;
 
-/** The events of an entry, in order. */
-export function eventsOf(scope: JournalScope, loaded: LoadedEntry): ExecutionEvent[] {
-  const { entry, data, ends } = loaded;
+/** The events of an entry in order, some at a time: lines become events only as they are asked for. */
+export function* eventsOf(scope: JournalScope, loaded: LoadedEntry): Generator<ExecutionEvent[]> {
+  const { entry, data } = loaded;
   const timestamp = new Date(entry.at).toISOString();
   if (entry.kind === 'event') {
-    return [{ ...entry.body, ...scope, seq: entry.seq, timestamp }];
+    yield [{ ...entry.body, ...scope, seq: entry.seq, timestamp }];
+    return;
   }
-  const events: ExecutionEvent[] = [];
-  if (data === null) return events;
-  let start = 0;
+  if (data === null) return;
   let seq = entry.seq;
-  for (const end of ends) {
-    events.push(lineEvent(scope, entry, seq, timestamp, lineText(data, start, end)));
-    start = end;
-    seq += 1;
+  for (const lines of lineTexts(data)) {
+    const first = seq;
+    yield lines.map((line, at) => lineEvent(scope, entry, first + at, timestamp, line));
+    seq += lines.length;
   }
-  return events;
 }
 
 /** Written out: spreading the scope into millions of events took longer than everything else about them. */
@@ -47,9 +45,11 @@ export async function* replay(
   signal?: AbortSignal,
 ): AsyncGenerator<ExecutionEvent> {
   for await (const loaded of journal.follow(signal)) {
-    for (const event of eventsOf(journal.scope, loaded)) {
-      if (signal?.aborted) return;
-      yield event;
+    for (const events of eventsOf(journal.scope, loaded)) {
+      for (const event of events) {
+        if (signal?.aborted) return;
+        yield event;
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { constants } from 'node:fs';
+import { holdChunk, releaseChunk } from '../output/chunk-memory.ts';
 import { logFailure } from './directory.ts';
 import type { ExecutionError } from '../errors.ts';
 import type { JournalFiles } from './entries.ts';
@@ -54,6 +55,7 @@ export class JournalWriter {
   append(log: Buffer | null, indexLine: string): void {
     if (this.failure !== null) return;
     if (log !== null) {
+      holdChunk(log);
       this.#log.push(log);
       this.#pendingBytes += log.length;
     }
@@ -108,11 +110,12 @@ export class JournalWriter {
       this.#index = '';
       try {
         // The log first: an index line must never speak of bytes that are not there.
-        if (log.length > 0) await writeFully(handles.log, log, bytes);
-        await handles.index.appendFile(index);
+        if (log.length > 0) await writeFully(handles.log, log);
+        await writeFully(handles.index, [Buffer.from(index)]);
       } catch (error) {
         this.#fail(error);
       }
+      for (const chunk of log) releaseChunk(chunk);
       this.#pendingBytes -= bytes;
       if (this.failure === null) this.#onFlushed(bytes);
     }
@@ -121,6 +124,7 @@ export class JournalWriter {
 
   #fail(error: unknown): void {
     this.failure ??= logFailure(this.#files.log, error);
+    for (const chunk of this.#log) releaseChunk(chunk);
     this.#log = [];
     this.#index = '';
     this.#pendingBytes = 0;
@@ -139,8 +143,9 @@ async function openFile(path: string, end: number | null): Promise<FileHandle> {
   return open(path, NEW_FILE, 0o600);
 }
 
-/** `writev` may write less than it was given, on a full disk for example. */
-async function writeFully(file: FileHandle, buffers: Buffer[], bytes: number): Promise<void> {
+/** A write may take less than it was given, on a full disk for example; the next one says why. */
+async function writeFully(file: FileHandle, buffers: Buffer[]): Promise<void> {
+  const bytes = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
   const { bytesWritten } = await file.writev(buffers);
   if (bytesWritten === bytes) return;
   await file.appendFile(Buffer.concat(buffers).subarray(bytesWritten));

@@ -1,6 +1,6 @@
 /** Replaces secrets in output. */
 export interface Masker {
-  /** The bytes with every secret replaced; the same object where there was none. */
+  /** The bytes with every secret replaced, in place; the same object where there was none. */
   mask(bytes: Buffer): Buffer;
   /** The same for a text, such as an argument or a message. */
   maskText(text: string): string;

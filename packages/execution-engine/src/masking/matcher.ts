@@ -20,7 +20,9 @@ export class Matcher {
   constructor(patterns: readonly Buffer[]) {
     this.#shortest = Math.min(255, ...patterns.map((pattern) => pattern.length));
     this.longest = Math.max(0, ...patterns.map((pattern) => pattern.length));
-    this.#shift = new Uint8Array(65_536).fill(Math.max(1, this.#shortest - 1));
+    // Most executions have no secrets, and need no table.
+    this.#shift = new Uint8Array(patterns.length === 0 ? 0 : 65_536);
+    this.#shift.fill(Math.max(1, this.#shortest - 1));
     for (const pattern of patterns) this.#add(pattern);
   }
 
@@ -39,10 +41,7 @@ export class Matcher {
       }
       const start = at - this.#shortest + 1;
       for (const pattern of this.#candidates.get(block) ?? []) {
-        const end = start + pattern.length;
-        if (end <= size && bytes.compare(pattern, 0, pattern.length, start, end) === 0) {
-          visit(start, end);
-        }
+        if (standsAt(bytes, pattern, start)) visit(start, start + pattern.length);
       }
       at += 1;
     }
@@ -59,13 +58,34 @@ export class Matcher {
   }
 }
 
-/** Overlapping and touching matches as one each, from left to right. */
+/** A loop: for some twenty bytes it is over before a native comparison has begun. */
+function standsAt(bytes: Buffer, pattern: Buffer, start: number): boolean {
+  const size = pattern.length;
+  // Patterns of one block often begin alike, and differ at their end.
+  if (bytes[start + size - 1] !== pattern[size - 1]) return false;
+  for (let at = 0; at < size; at += 1) {
+    if (bytes[start + at] !== pattern[at]) return false;
+  }
+  return true;
+}
+
+/** Overlapping matches as one each, from left to right. */
 export function joinMatches(matches: readonly Match[]): Match[] {
   const joined: Match[] = [];
-  for (const match of [...matches].sort((a, b) => a.start - b.start)) {
+  for (const match of inOrder(matches)) {
     const last = joined.at(-1);
     if (last !== undefined && match.start < last.end) last.end = Math.max(last.end, match.end);
     else joined.push({ ...match });
   }
   return joined;
+}
+
+/** Nearly always they are found in order. */
+function inOrder(matches: readonly Match[]): readonly Match[] {
+  let before = 0;
+  for (const { start } of matches) {
+    if (start < before) return [...matches].sort((a, b) => a.start - b.start);
+    before = start;
+  }
+  return matches;
 }

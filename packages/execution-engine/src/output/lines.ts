@@ -40,12 +40,12 @@ export class LineAssembler {
     this.#findCut = findCut;
   }
 
-  /** Takes a chunk; gives what is complete. The chunk must not be changed afterwards. */
+  /** Takes a chunk; gives what is complete, in the chunk's own memory where it can. Keeps copies only. */
   push(chunk: Buffer): Piece[] {
     const pieces: Piece[] = [];
     const first = chunk.indexOf(NEWLINE);
     if (first === -1) {
-      this.#keep(chunk);
+      this.#keep(Buffer.from(chunk));
       this.#cut(pieces, this.#limit + this.#lookAhead);
       return pieces;
     }
@@ -60,7 +60,7 @@ export class LineAssembler {
       if (this.#pendingBytes > 0) pieces.push({ bytes: this.#take(), partial: false });
       if (last > first) pieces.push({ bytes: chunk.subarray(first + 1, last + 1), partial: false });
     }
-    if (last + 1 < chunk.length) this.#keep(chunk.subarray(last + 1));
+    if (last + 1 < chunk.length) this.#keep(Buffer.from(chunk.subarray(last + 1)));
     this.#cut(pieces, this.#limit + this.#lookAhead);
     return pieces;
   }
@@ -112,26 +112,4 @@ export function fragmentSize(bytes: Buffer, limit: number): number {
   }
   // Three continuation bytes: either the fourth back is their lead, or this is no UTF-8.
   return Math.max(1, size - 3);
-}
-
-/** Where each line of a piece ends, behind its newline; the last may end without one. */
-export function lineEnds(bytes: Buffer): number[] {
-  const ends: number[] = [];
-  let from = 0;
-  while (from < bytes.length) {
-    const at = bytes.indexOf(NEWLINE, from);
-    from = at === -1 ? bytes.length : at + 1;
-    ends.push(from);
-  }
-  return ends;
-}
-
-/** The text of the line in `bytes` from `start` to `end`, without `\n` or `\r\n`. */
-export function lineText(bytes: Buffer, start: number, end: number): string {
-  let stop = end;
-  if (stop > start && bytes[stop - 1] === NEWLINE) {
-    stop -= 1;
-    if (stop > start && bytes[stop - 1] === RETURN) stop -= 1;
-  }
-  return bytes.toString('utf8', start, stop);
 }

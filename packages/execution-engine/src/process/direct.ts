@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import type { Readable } from 'node:stream';
 import { ExecutionError, messageOf, systemErrorCode } from '../errors.ts';
-import type { MakePipe, OutputPipe } from './output-pipe.ts';
+import { streamSource } from './output-pipe.ts';
+import type { MakePipe, OutputPipe, OutputSource } from './output-pipe.ts';
 import type { StreamName } from '../output/streams.ts';
 import { startTimeOf } from './identity.ts';
 import type { Launcher, LaunchSpec, OutputSink, ProcessExit, RunningProcess } from './launch.ts';
@@ -57,6 +57,14 @@ async function launch(spec: LaunchSpec, sink: OutputSink, pipes: Pipes): Promise
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
   const stdinTruncated = feed(child, spec.stdin);
+  // Before the event loop turns: a pipe that is open already may have something to say.
+  const outputs = (['stdout', 'stderr'] as const).map((name) => {
+    const pipe = pipes[name];
+    pipe?.closeWriteEnd();
+    const stream = child[name];
+    const source = pipe ?? (stream === null ? null : streamSource(stream));
+    return { pipe, pump: pump(source, name, sink) };
+  });
   await spawned.catch((error: unknown) => {
     throw spawnFailure(spec.program, error);
   });
@@ -64,11 +72,6 @@ async function launch(spec: LaunchSpec, sink: OutputSink, pipes: Pipes): Promise
   if (pid === undefined) throw spawnFailure(spec.program, new Error('the process has no pid'));
   // A later 'error' can only be a failed signal, which nobody sends through the child object.
   child.on('error', () => {});
-  const outputs = (['stdout', 'stderr'] as const).map((name) => {
-    const pipe = pipes[name];
-    pipe?.closeWriteEnd();
-    return { pipe, pump: pump(pipe?.stream ?? child[name], name, sink) };
-  });
   return {
     pid,
     startTime: startTimeOf(pid),
@@ -128,26 +131,27 @@ function feed(child: ChildProcess, stdin: string | null): () => boolean {
   return () => !written;
 }
 
-/** Hands a stream's chunks to the sink, at the sink's pace. */
-export function pump(stream: Readable | null, name: StreamName, sink: OutputSink) {
+/** Hands the chunks of a source to the sink, at the sink's pace. */
+export function pump(source: OutputSource | null, name: StreamName, sink: OutputSink) {
   let lastActivity = Date.now();
   let waiting = false;
+  const stream = source?.stream;
   const ended = new Promise<void>((resolve) => {
-    if (stream === null) return resolve();
-    stream.once('close', resolve);
+    if (source === null) return resolve();
+    source.stream.once('close', resolve);
     // Reading a pipe fails only where it is gone; 'close' follows.
-    stream.on('error', () => {});
-    stream.on('data', (chunk: Buffer) => {
+    source.stream.on('error', () => {});
+    source.onChunk((chunk) => {
       lastActivity = Date.now();
       const pause = sink(name, chunk);
-      if (pause === undefined) return;
+      if (pause === undefined) return true;
       waiting = true;
-      stream.pause();
       void pause.finally(() => {
         waiting = false;
         lastActivity = Date.now();
-        stream.resume();
+        source.stream.resume();
       });
+      return false;
     });
   });
 

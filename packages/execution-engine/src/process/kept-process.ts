@@ -75,6 +75,8 @@ export class KeptProcess {
         this.#exited.resolve(exitOf(message));
         break;
       case 'ended':
+        // Where both are known at once, this is the only message.
+        this.#exited.resolve(exitOf(message));
         this.#ended.resolve(message);
         break;
       case 'spool_failed':

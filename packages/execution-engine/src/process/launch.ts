@@ -21,8 +21,10 @@ export interface LaunchSpec {
 }
 
 /**
- * Takes the output of a process as it comes. A promise asks the launcher to hold back until it settles. A chunk is the
- * receiver's: the launcher does not write to it again.
+ * Takes the output of a process as it comes. A promise asks the launcher to hold back until it settles.
+ *
+ * A chunk is the receiver's to change, and lent until the call returns or its promise settles: what is needed longer is held (see
+ * `holdChunk`) or copied.
  */
 export type OutputSink = (stream: StreamName, chunk: Buffer) => Promise<void> | undefined;
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LineAssembler, fragmentSize, lineEnds, lineText } from '../../../src/output/lines.ts';
+import { lineCount, lineTexts } from '../../../src/output/line-texts.ts';
+import { LineAssembler, fragmentSize } from '../../../src/output/lines.ts';
 import type { Piece } from '../../../src/output/lines.ts';
 
 function assemble(chunks: readonly Uint8Array[], limit?: number): Piece[] {
@@ -12,10 +13,8 @@ function texts(pieces: readonly Piece[]): string[] {
   const found: string[] = [];
   let open = '';
   for (const { bytes, partial } of pieces) {
-    let start = 0;
-    for (const end of lineEnds(bytes)) {
-      open += lineText(bytes, start, end);
-      start = end;
+    for (const line of [...lineTexts(bytes)].flat()) {
+      open += line;
       if (!partial) {
         found.push(open);
         open = '';
@@ -57,7 +56,7 @@ describe('lines', () => {
       fc.property(fc.array(bytes), (chunks) => {
         const pieces = assemble(chunks);
         for (const piece of pieces.slice(0, -1)) expect(piece.bytes.at(-1)).toBe(0x0a);
-        const count = pieces.flatMap((piece) => lineEnds(piece.bytes)).length;
+        const count = pieces.reduce((sum, piece) => sum + lineCount(piece.bytes), 0);
         const all = Buffer.concat(chunks).toString('latin1');
         expect(count).toBe(all === '' ? 0 : all.split('\n').length - (all.endsWith('\n') ? 1 : 0));
       }),
