@@ -5,6 +5,7 @@ import { autoscalingScanner } from './scanners/declared/autoscaling.ts';
 import { cloudformationScanner } from './scanners/declared/cloudformation.ts';
 import { cloudwatchScanner } from './scanners/declared/cloudwatch.ts';
 import { dynamodbScanner } from './scanners/declared/dynamodb.ts';
+import { ec2DetailsScanner } from './scanners/declared/ec2-details.ts';
 import { ecrScanner } from './scanners/declared/ecr.ts';
 import { ecsScanner } from './scanners/declared/ecs.ts';
 import { eksScanner } from './scanners/declared/eks.ts';
@@ -23,6 +24,7 @@ export {
   cloudformationScanner,
   cloudwatchScanner,
   dynamodbScanner,
+  ec2DetailsScanner,
   ecrScanner,
   ecsScanner,
   eksScanner,
@@ -42,6 +44,7 @@ export const moreScanners: readonly ServiceScanner[] = Object.freeze([
   cloudformationScanner,
   cloudwatchScanner,
   dynamodbScanner,
+  ec2DetailsScanner,
   ecrScanner,
   ecsScanner,
   eksScanner,

@@ -1,9 +1,12 @@
 import type { CommandRunner } from './ports.ts';
-import { Resource } from './resource.ts';
+import type { Resource } from './resource.ts';
 import { ServiceScannerRegistry } from './registry.ts';
 import { EstateScanner } from './scanner.ts';
 import type { ScanReport } from './report.ts';
 import type { ServiceScanner } from './service-scanner.ts';
+import { type Findings, findingsInResources, findingsInScanner } from './testing/findings.ts';
+import { uncoveredCalls } from './testing/permissions.ts';
+import { Recording } from './testing/recording.ts';
 
 /** What the contract needs of a test framework: vitest and jest have it. */
 export interface TestTools {
@@ -21,44 +24,105 @@ export interface ContractSubject {
   region: string;
   /** Types that the endpoint cannot have. Default: none. */
   absent?: readonly string[];
+  /** Texts that the endpoint holds and no resource may: values of secrets. Default: none. */
+  secrets?: readonly string[];
+  /** IAM actions of calls that are not named like their operation: `{ 'apigateway get-rest-apis': 'apigateway:GET' }`. */
+  permissionNames?: Readonly<Record<string, string>>;
   /** For one test, which runs the CLI several times. Default 120,000 ms. */
   timeoutMs?: number;
 }
 
+/** One scan and what it found. */
+interface Scanned {
+  report: ScanReport;
+  resources: Resource[];
+  recording: Recording;
+  /** What was yielded a second time: a scan keeps the first of a key, and nobody would notice. */
+  twice: string[];
+}
+
 /**
  * Defines the tests that every service scanner passes: what it says of itself is whole, what it yields is valid and its own, a second
- * scan finds the same, and a refresh finds one resource and misses one that is not there.
+ * scan finds the same, its calls have their permissions, a call that AWS refuses is told, and a refresh finds one resource and misses
+ * one that is not there. The endpoint is scanned three times; refusals are tried on what the first scan was answered.
  */
 export function describeServiceScanner(tools: TestTools, subject: ContractSubject): void {
   const { describe, it, expect } = tools;
-  const { scanner, region, absent = [], timeoutMs = 120_000 } = subject;
-  const scan = (keys?: string[]) => scanOnce(subject.engine(), scanner, region, keys);
+  const { scanner, region, absent = [], secrets = [], timeoutMs = 120_000 } = subject;
+  const scan = (runner: CommandRunner, keys?: string[]) => scanOnce(runner, scanner, region, keys);
+  // The first scan serves all tests, whichever runs first; a retried test scans again.
+  let scanning: Promise<Scanned> | undefined;
+  const first = (): Promise<Scanned> => {
+    scanning ??= recordedScan(subject).catch((error: unknown) => {
+      scanning = undefined;
+      throw error;
+    });
+    return scanning;
+  };
+  const expectNone = (findings: Findings) =>
+    expect(findings).toEqual(Object.fromEntries(Object.keys(findings).map((what) => [what, []])));
 
   describe(`service scanner "${scanner.service}"`, () => {
     it('says what its types are and which permissions its calls need', async () => {
-      const { requiredPermissions, resourceTypes, words } = scanner;
-      const unnamed = resourceTypes.filter((type) => (words[type] ?? '').trim() === '');
-      expect({ 'types without words': unnamed }).toEqual({ 'types without words': [] });
-      const wrong = requiredPermissions.filter(
-        (action) => !/^[a-z0-9-]+:[A-Za-z0-9]+$/u.test(action),
-      );
-      expect({ 'no actions of IAM': wrong }).toEqual({ 'no actions of IAM': [] });
-      expect(requiredPermissions.length > 0).toEqual(true);
+      expectNone(findingsInScanner(scanner));
       await Promise.resolve();
     });
 
     it(
-      'finds every type completely, and the same again',
+      'finds every type completely, each resource once and whole',
       async () => {
-        const [first, second] = [await scan(), await scan()];
-        expect([first.report.status, first.report.errors]).toEqual(['complete', []]);
-        const types = new Set(first.resources.map(({ resource_type }) => resource_type));
+        const { report, resources, twice } = await first();
+        expect([report.status, report.errors]).toEqual(['complete', []]);
+        const types = new Set(resources.map(({ resource_type }) => resource_type));
         const unseen = scanner.resourceTypes.filter((type) => !types.has(type));
         expect({ 'types not found': unseen }).toEqual({ 'types not found': [...absent] });
-        const invalid = first.resources.filter((found) => !Resource.safeParse(found).success);
-        expect(invalid).toEqual([]);
-        expect(first.resources.filter(hasForeignArn)).toEqual([]);
-        expect(hashes(second.resources)).toEqual(hashes(first.resources));
+        const everything = JSON.stringify(resources);
+        expectNone({
+          ...findingsInResources(resources, region),
+          'ids that are not unique': twice,
+          'secrets in a resource': secrets.filter((secret) => everything.includes(secret)),
+        });
+      },
+      timeoutMs,
+    );
+
+    it(
+      'finds the same again',
+      async () => {
+        const again = await scan(subject.engine());
+        expect(hashes(again.resources)).toEqual(hashes((await first()).resources));
+      },
+      timeoutMs,
+    );
+
+    it(
+      'names the permission of every call it makes',
+      async () => {
+        const { calls } = (await first()).recording;
+        const { requiredPermissions } = scanner;
+        expectNone({
+          'calls without a permission': uncoveredCalls(
+            calls,
+            requiredPermissions,
+            subject.permissionNames,
+          ),
+        });
+      },
+      timeoutMs,
+    );
+
+    it(
+      'tells of a call that AWS refuses, and takes it for nothing else',
+      async () => {
+        const { recording } = await first();
+        const untold: string[] = [];
+        const broken: string[] = [];
+        for (const call of recording.calls) {
+          const { report } = await scan(recording.refusing(call));
+          if (report.errors.length === 0) untold.push(call);
+          if (report.errors.some(({ kind }) => kind === 'scanner')) broken.push(call);
+        }
+        expectNone({ 'refusals that nobody is told of': untold, 'calls that break it': broken });
       },
       timeoutMs,
     );
@@ -66,12 +130,13 @@ export function describeServiceScanner(tools: TestTools, subject: ContractSubjec
     it(
       'finds one resource again, and misses one that is not there',
       async () => {
-        const { resources } = await scan();
+        const { resources } = await first();
         const [one] = resources;
         if (one === undefined) throw new Error('the endpoint has no resource of this service');
         const gone = `${one.key}-not-there`;
-        const { report, resources: found } = await scan([one.key, gone]);
-        expect(found.map(({ key }) => key)).toEqual([one.key]);
+        const { report, resources: found } = await scan(subject.engine(), [one.key, gone]);
+        expect(report.errors).toEqual([]);
+        expect(hashes(found)).toEqual(hashes([one]));
         expect(report.missing_keys).toEqual([gone]);
       },
       timeoutMs,
@@ -79,11 +144,30 @@ export function describeServiceScanner(tools: TestTools, subject: ContractSubjec
   });
 }
 
+async function recordedScan({ engine, scanner, region }: ContractSubject): Promise<Scanned> {
+  const recording = new Recording(engine());
+  const seen = new Set<string>();
+  const twice: string[] = [];
+  const watched: ServiceScanner = {
+    ...scanner,
+    async *scan(context) {
+      for await (const found of scanner.scan(context)) {
+        const { account_id, region: itsRegion, resource_type, id } = found;
+        const key = [account_id, itsRegion, resource_type, id].join(' ').trim();
+        if (seen.has(key)) twice.push(key);
+        seen.add(key);
+        yield found;
+      }
+    },
+  };
+  return { ...(await scanOnce(recording, watched, region)), recording, twice };
+}
+
 async function scanOnce(
   engine: CommandRunner,
   scanner: ServiceScanner,
   region: string,
-  keys: string[] | undefined,
+  keys?: string[],
 ): Promise<{ report: ScanReport; resources: Resource[] }> {
   const registry = new ServiceScannerRegistry().register(scanner);
   const estate = new EstateScanner({ engine, registry, iam: false });
@@ -95,17 +179,6 @@ async function scanOnce(
     ? await estate.refresh(keys, { onEvent })
     : await estate.scan({ regions: [region], onEvent });
   return { report, resources };
-}
-
-/** Account and region of an ARN may be empty; what they say must be what the resource says. */
-function hasForeignArn({ arn, account_id, region }: Resource): boolean {
-  if (arn === null) return false;
-  const [prefix, , , itsRegion = '', itsAccount = ''] = arn.split(':');
-  return (
-    prefix !== 'arn' ||
-    (itsAccount !== '' && itsAccount !== account_id) ||
-    (itsRegion !== '' && itsRegion !== region)
-  );
 }
 
 function hashes(resources: readonly Resource[]): string[] {

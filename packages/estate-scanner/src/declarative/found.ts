@@ -75,6 +75,8 @@ function texts(value: Json | undefined): string[] {
   const values = Array.isArray(value) ? value : [value];
   return values.flatMap((entry) => {
     if (Array.isArray(entry)) return texts(entry);
+    // `Flag && 'words'` is false where there are none.
+    if (typeof entry === 'boolean') return [];
     const one = text(entry);
     return one === null || one === '' ? [] : [one];
   });

@@ -1,140 +1,49 @@
-import { z } from 'zod';
 import type { DiscoveredResource } from '../resource.ts';
-import { defineServiceScanner, type ScanContext } from '../service-scanner.ts';
-import { Names, TagList, Text, Time, arnEdges, edges } from './projection.ts';
-import { filterCalls } from './wanted.ts';
+import { defineServiceScanner, type TypeActions } from '../service-scanner.ts';
+import { images } from './ec2-images.ts';
+import { instanceActions, readInstances } from './ec2-instances.ts';
+import { keyPairs } from './ec2-key-pairs.ts';
+import { readList } from './ec2-list.ts';
+import { volumes } from './ec2-volumes.ts';
 
-/** User data and everything else that may hold a secret stays in the CLI. */
-const QUERY = `Reservations[].{owner: OwnerId, instances: Instances[].{id: InstanceId, state: State.Name, tags: Tags,
-  type: InstanceType, image: ImageId, key: KeyName, launched: LaunchTime, vpc: VpcId, subnet: SubnetId,
-  zone: Placement.AvailabilityZone, private_ip: PrivateIpAddress, public_ip: PublicIpAddress,
-  architecture: Architecture, platform: PlatformDetails, lifecycle: InstanceLifecycle,
-  metadata_tokens: MetadataOptions.HttpTokens, profile: IamInstanceProfile.Arn,
-  groups: SecurityGroups[].GroupId, volumes: BlockDeviceMappings[].Ebs.VolumeId,
-  interfaces: NetworkInterfaces[].{id: NetworkInterfaceId, attached: Attachment.AttachTime}}}`;
+const lists = [volumes, keyPairs, images];
 
-const Instance = z.object({
-  id: z.string(),
-  state: Text,
-  tags: TagList,
-  type: Text,
-  image: Text,
-  key: Text,
-  launched: Time,
-  vpc: Text,
-  subnet: Text,
-  zone: Text,
-  private_ip: Text,
-  public_ip: Text,
-  architecture: Text,
-  platform: Text,
-  lifecycle: Text,
-  metadata_tokens: Text,
-  profile: Text,
-  groups: Names,
-  volumes: Names,
-  interfaces: z
-    .array(z.object({ id: Text, attached: Time }))
-    .nullish()
-    .transform((list) => list ?? []),
-});
-type Instance = z.infer<typeof Instance>;
-
-const Reservation = z.object({ owner: Text, instances: z.array(Instance) });
-
-/** EC2 instances. One call per region. */
+/**
+ * EC2 instances, volumes, key pairs and the images that instances run from. Three calls per region, and one for images where there
+ * are instances: all images that an account could use are tens of thousands.
+ */
 export const ec2Scanner = defineServiceScanner({
   service: 'ec2',
-  resourceTypes: ['ec2:instance'],
-  requiredPermissions: ['ec2:DescribeInstances'],
-  words: { 'ec2:instance': 'EC2 instance, virtual machine, server' },
+  resourceTypes: ['ec2:instance', ...lists.map(({ type }) => type)],
+  requiredPermissions: ['ec2:DescribeInstances', ...lists.map(({ permission }) => permission)],
+  words: {
+    'ec2:instance': 'EC2 instance, virtual machine, server',
+    ...Object.fromEntries(lists.map(({ type, words }) => [type, words])),
+  },
   actions: {
-    'ec2:instance': {
-      onResource: [
-        'ec2:StartInstances',
-        'ec2:StopInstances',
-        'ec2:RebootInstances',
-        'ec2:TerminateInstances',
-        'ec2:ModifyInstanceAttribute',
-        'ec2:CreateTags',
-        'ssm:StartSession',
-        'ssm:SendCommand',
-      ],
-    },
+    'ec2:instance': instanceActions,
+    ...Object.fromEntries(
+      lists.flatMap(({ type, actions }): [string, TypeActions][] =>
+        actions === undefined ? [] : [[type, actions]],
+      ),
+    ),
   },
   async *scan(context) {
-    for (const call of filterCalls(context.wanted('ec2:instance'), 'instance-id')) {
-      const reservations = context.list('ec2', 'describe-instances', {
-        ...call,
-        query: QUERY,
-        pageSize: 1000,
-      });
-      for await (const item of reservations) {
-        const { owner, instances } = Reservation.parse(item);
-        for (const instance of instances) yield toResource(context, owner, instance);
-      }
-    }
+    const inUse = new Set<string>();
+    yield* context.tolerate(notingImages(readInstances(context), inUse));
+    yield* context.tolerate(readList(context, volumes));
+    yield* context.tolerate(readList(context, keyPairs));
+    yield* context.tolerate(readList(context, images, context.wanted(images.type) ?? [...inUse]));
   },
 });
 
-function toResource(
-  context: ScanContext,
-  owner: string | null,
-  instance: Instance,
-): DiscoveredResource {
-  const account_id = owner ?? context.account_id;
-  const arnPrefix = `arn:${context.partition}:ec2:${context.region}:${account_id}`;
-  const { id, tags, state, type, interfaces, platform, public_ip } = instance;
-  return {
-    resource_type: 'ec2:instance',
-    id,
-    account_id,
-    arn: `${arnPrefix}:instance/${id}`,
-    name: tags['Name'] ?? null,
-    state,
-    tags,
-    // LaunchTime moves with every start; the first network interface was attached when it was made.
-    created_at: interfaces.flatMap(({ attached }) => attached ?? []).sort()[0] ?? null,
-    attributes: {
-      instance_type: type,
-      image_id: instance.image,
-      key_name: instance.key,
-      launched_at: instance.launched,
-      vpc_id: instance.vpc,
-      subnet_id: instance.subnet,
-      availability_zone: instance.zone,
-      private_ip: instance.private_ip,
-      public_ip,
-      architecture: instance.architecture,
-      platform,
-      lifecycle: instance.lifecycle ?? 'on-demand',
-      metadata_tokens: instance.metadata_tokens,
-      instance_profile_arn: instance.profile,
-      security_group_ids: instance.groups,
-      volume_ids: instance.volumes,
-    },
-    relations: [
-      ...edges('in_vpc', 'ec2:vpc', [instance.vpc]),
-      ...edges('in_subnet', 'ec2:subnet', [instance.subnet]),
-      ...edges('uses_security_group', 'ec2:security-group', instance.groups),
-      ...edges('has_volume', 'ec2:volume', instance.volumes),
-      ...edges(
-        'has_network_interface',
-        'ec2:network-interface',
-        interfaces.map(({ id }) => id),
-      ),
-      ...arnEdges('uses_instance_profile', [instance.profile]),
-      ...arnEdges('uses_image', [instance.image]),
-      ...arnEdges(
-        'uses_key_pair',
-        instance.key === null ? [] : [`${arnPrefix}:key-pair/${instance.key}`],
-      ),
-    ],
-    search_words: [
-      type ?? '',
-      platform ?? '',
-      instance.lifecycle === 'spot' ? 'spot instance' : '',
-      public_ip === null ? '' : 'public address, reachable from the internet',
-    ],
-  };
+async function* notingImages(
+  instances: AsyncIterable<DiscoveredResource>,
+  inUse: Set<string>,
+): AsyncGenerator<DiscoveredResource> {
+  for await (const instance of instances) {
+    const image = instance.attributes?.['image_id'];
+    if (typeof image === 'string') inUse.add(image);
+    yield instance;
+  }
 }

@@ -121,10 +121,11 @@ async function toResource(context: ScanContext, bucket: Bucket): Promise<Discove
   };
 }
 
-function searchWords({ versioning, public_access }: BucketDetails): string[] {
+function searchWords({ versioning, encryption, public_access }: BucketDetails): string[] {
   return [
     versioning === 'Enabled' ? 'versioned' : '',
     public_access?.blocked === 'all' ? 'private' : '',
-    public_access?.blocked === 'none' ? 'public access not blocked' : '',
+    encryption?.algorithm === 'none' ? 'not encrypted' : '',
+    public_access?.blocked === 'none' ? 'may be public, public access not blocked' : '',
   ];
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Names, TagList, Text, Time, edges } from './projection.ts';
-import { networkResource, type NetworkList } from './vpc-list.ts';
+import { ec2Resource, type Ec2List } from './ec2-list.ts';
 
 const NatGateway = z.object({
   id: z.string(),
@@ -13,7 +13,7 @@ const NatGateway = z.object({
   created: Time,
 });
 
-export const natGateways: NetworkList = {
+export const natGateways: Ec2List = {
   type: 'ec2:natgateway',
   words: 'NAT gateway, outbound internet access',
   operation: 'describe-nat-gateways',
@@ -24,7 +24,7 @@ export const natGateways: NetworkList = {
     connectivity: ConnectivityType, public_ips: NatGatewayAddresses[].PublicIp, created: CreateTime}`,
   toResource(item, context) {
     const gateway = NatGateway.parse(item);
-    return networkResource(
+    return ec2Resource(
       context,
       natGateways.type,
       { ...gateway, owner: null },
@@ -54,7 +54,7 @@ const InternetGateway = z.object({
   states: Names,
 });
 
-export const internetGateways: NetworkList = {
+export const internetGateways: Ec2List = {
   type: 'ec2:internet-gateway',
   words: 'internet gateway',
   operation: 'describe-internet-gateways',
@@ -66,7 +66,7 @@ export const internetGateways: NetworkList = {
   toResource(item, context) {
     const gateway = InternetGateway.parse(item);
     const state = gateway.states[0] ?? 'detached';
-    return networkResource(
+    return ec2Resource(
       context,
       internetGateways.type,
       { ...gateway, state },
@@ -93,7 +93,7 @@ const VpcEndpoint = z.object({
   created: Time,
 });
 
-export const vpcEndpoints: NetworkList = {
+export const vpcEndpoints: Ec2List = {
   type: 'ec2:vpc-endpoint',
   words: 'VPC endpoint, private access to a service',
   operation: 'describe-vpc-endpoints',
@@ -105,7 +105,7 @@ export const vpcEndpoints: NetworkList = {
     created: CreationTimestamp}`,
   toResource(item, context) {
     const endpoint = VpcEndpoint.parse(item);
-    return networkResource(context, vpcEndpoints.type, endpoint, {
+    return ec2Resource(context, vpcEndpoints.type, endpoint, {
       created_at: endpoint.created,
       attributes: {
         vpc_id: endpoint.vpc,

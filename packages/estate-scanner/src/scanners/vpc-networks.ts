@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Flag, Names, TagList, Text, arnEdges, edges } from './projection.ts';
-import { networkResource, type NetworkList } from './vpc-list.ts';
+import { ec2Resource, type Ec2List } from './ec2-list.ts';
 
 const Vpc = z.object({
   id: z.string(),
@@ -11,7 +11,7 @@ const Vpc = z.object({
   is_default: Flag,
 });
 
-export const vpcs: NetworkList = {
+export const vpcs: Ec2List = {
   type: 'ec2:vpc',
   words: 'VPC, virtual private network',
   operation: 'describe-vpcs',
@@ -22,7 +22,7 @@ export const vpcs: NetworkList = {
     'Vpcs[].{id: VpcId, owner: OwnerId, state: State, tags: Tags, cidr: CidrBlock, is_default: IsDefault}',
   toResource(item, context) {
     const vpc = Vpc.parse(item);
-    return networkResource(context, vpcs.type, vpc, {
+    return ec2Resource(context, vpcs.type, vpc, {
       attributes: { cidr_block: vpc.cidr, is_default: vpc.is_default },
       relations: [],
       search_words: [vpc.is_default === true ? 'default VPC' : ''],
@@ -43,7 +43,7 @@ const Subnet = z.object({
   is_default: Flag,
 });
 
-export const subnets: NetworkList = {
+export const subnets: Ec2List = {
   type: 'ec2:subnet',
   words: 'subnet, network range',
   operation: 'describe-subnets',
@@ -55,7 +55,7 @@ export const subnets: NetworkList = {
     cidr: CidrBlock, zone: AvailabilityZone, public_ips: MapPublicIpOnLaunch, is_default: DefaultForAz}`,
   toResource(item, context) {
     const subnet = Subnet.parse(item);
-    return networkResource(context, subnets.type, subnet, {
+    return ec2Resource(context, subnets.type, subnet, {
       attributes: {
         vpc_id: subnet.vpc,
         cidr_block: subnet.cidr,
@@ -82,7 +82,7 @@ const RouteTable = z.object({
     .transform((routes) => routes ?? []),
 });
 
-export const routeTables: NetworkList = {
+export const routeTables: Ec2List = {
   type: 'ec2:route-table',
   words: 'route table, network routes',
   operation: 'describe-route-tables',
@@ -98,7 +98,7 @@ export const routeTables: NetworkList = {
     const table = RouteTable.parse(item);
     const targets = table.routes.map(({ target }) => target).filter((target) => target !== 'local');
     const unique = [...new Set(targets)];
-    return networkResource(context, routeTables.type, table, {
+    return ec2Resource(context, routeTables.type, table, {
       attributes: {
         vpc_id: table.vpc,
         is_main: (table.main ?? []).includes(true),

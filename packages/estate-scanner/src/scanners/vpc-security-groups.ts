@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Count, Names, TagList, Text } from './projection.ts';
-import { networkResource, type NetworkList } from './vpc-list.ts';
+import { ec2Resource, type Ec2List } from './ec2-list.ts';
 
 const RULE = `{protocol: IpProtocol, from: FromPort, to: ToPort, ranges: IpRanges[].CidrIp,
   ranges_v6: Ipv6Ranges[].CidrIpv6, lists: PrefixListIds[].PrefixListId,
@@ -37,7 +37,7 @@ const SecurityGroup = z.object({
   egress: Rules,
 });
 
-export const securityGroups: NetworkList = {
+export const securityGroups: Ec2List = {
   type: 'ec2:security-group',
   words: 'security group, firewall rules',
   operation: 'describe-security-groups',
@@ -56,7 +56,7 @@ export const securityGroups: NetworkList = {
     );
     const vpc =
       group.vpc === null ? [] : [{ type: 'in_vpc', resource_type: 'ec2:vpc', id: group.vpc }];
-    return networkResource(context, securityGroups.type, group, {
+    return ec2Resource(context, securityGroups.type, group, {
       name: group.group_name,
       attributes: {
         vpc_id: group.vpc,

@@ -1,20 +1,19 @@
 import type { DiscoveredResource } from '../resource.ts';
-import { defineServiceScanner, type ScanContext, type TypeActions } from '../service-scanner.ts';
+import { defineServiceScanner, type TypeActions } from '../service-scanner.ts';
 import { internetGateways, natGateways, vpcEndpoints } from './vpc-gateways.ts';
-import type { NetworkList } from './vpc-list.ts';
+import { type Ec2List, readList } from './ec2-list.ts';
 import { routeTables, subnets, vpcs } from './vpc-networks.ts';
 import { securityGroups } from './vpc-security-groups.ts';
-import { filterCalls } from './wanted.ts';
 
 /** Everything that lives in a VPC, and so in no region that has none. */
-const inVpcs: readonly NetworkList[] = [
+const inVpcs: readonly Ec2List[] = [
   subnets,
   securityGroups,
   routeTables,
   natGateways,
   vpcEndpoints,
 ];
-const all: readonly NetworkList[] = [vpcs, internetGateways, ...inVpcs];
+const all: readonly Ec2List[] = [vpcs, internetGateways, ...inVpcs];
 
 const tagging: TypeActions = { onResource: ['ec2:CreateTags'] };
 
@@ -51,7 +50,7 @@ export const vpcScanner = defineServiceScanner({
     let knowsVpcs = context.wanted(vpcs.type) === null;
     const counted = async function* (): AsyncGenerator<DiscoveredResource> {
       try {
-        for await (const vpc of read(context, vpcs)) {
+        for await (const vpc of readList(context, vpcs)) {
           hasVpcs = true;
           yield vpc;
         }
@@ -61,19 +60,8 @@ export const vpcScanner = defineServiceScanner({
       }
     };
     yield* context.tolerate(counted());
-    yield* context.tolerate(read(context, internetGateways));
+    yield* context.tolerate(readList(context, internetGateways));
     if (knowsVpcs && !hasVpcs) return;
-    for (const list of inVpcs) yield* context.tolerate(read(context, list));
+    for (const list of inVpcs) yield* context.tolerate(readList(context, list));
   },
 });
-
-async function* read(context: ScanContext, list: NetworkList): AsyncGenerator<DiscoveredResource> {
-  for (const call of filterCalls(context.wanted(list.type), list.idFilter)) {
-    const items = context.list('ec2', list.operation, {
-      ...call,
-      query: list.query,
-      pageSize: list.pageSize,
-    });
-    for await (const item of items) yield list.toResource(item, context);
-  }
-}

@@ -51,13 +51,17 @@ describe('a scan', () => {
     expect(report.status).toBe('complete');
     const counts = Object.keys(summary.byType).map((type) => [type, keysOf(type).length]);
     expect(Object.fromEntries(counts)).toEqual(summary.byType);
-    expect(store.records.size).toBe(summary.total);
+    // Each instance brings its disk, and the image that it runs from.
+    expect(keysOf('ec2:volume')).toHaveLength(keysOf('ec2:instance').length);
+    const beside = keysOf('ec2:volume').length + keysOf('ec2:image').length;
+    expect(store.records.size).toBe(summary.total + beside);
+    const everything = store.records.size;
     expect(report.counts).toMatchObject({
-      discovered: summary.total,
-      created: summary.total,
+      discovered: everything,
+      created: everything,
       changed: 0,
       unchanged: 0,
-      embedded: summary.total,
+      embedded: everything,
     });
   });
 
@@ -75,12 +79,14 @@ describe('a scan', () => {
       ...cli
     } = callsByOperation;
     for (const [operation, count] of Object.entries(cli)) {
+      const times = /GetBucket|GetPublic/u.test(operation) ? buckets : 1;
+      // Functions once more, for their published versions.
       expect(`${operation} ${count}`).toBe(
-        `${operation} ${/GetBucket|GetPublic/u.test(operation) ? buckets : 1}`,
+        `${operation} ${operation === 'lambda:ListFunctions' ? 2 : times}`,
       );
     }
-    // STS, buckets, tags, EC2, Lambda, two of RDS, seven of VPC: and no list of regions, since one was named.
-    expect(report.aws_calls).toBe(14 + 4 * buckets);
+    // STS, buckets, tags, four of EC2, three of Lambda, five of RDS, seven of VPC: and no list of regions, since one was named.
+    expect(report.aws_calls).toBe(22 + 4 * buckets);
     expect(report.retries).toBe(0);
   });
 
@@ -88,7 +94,8 @@ describe('a scan', () => {
     for (const resource of store.records.values()) {
       expect(resource.arn).toMatch(/^arn:aws:/u);
       expect(resource.tags, resource.key).not.toBeNull();
-      expect(resource.name !== null || resource.resource_type === 'ec2:route-table').toBe(true);
+      const nameless = ['ec2:route-table', 'ec2:volume'].includes(resource.resource_type);
+      expect(resource.name !== null || nameless).toBe(true);
     }
     for (const key of keysOf('lambda:function')) expect(record(key).tags).toHaveProperty('Service');
     // Some seeded buckets have no tags: none, not unknown.
@@ -141,9 +148,13 @@ describe('a scan', () => {
     expect(events.at(-1)).toEqual({ type: 'scan_completed', report });
     const completed = events.filter(({ type }) => type === 'scope_completed');
     expect(completed).toHaveLength(report.scopes.length);
-    expect(events.filter(({ type }) => type === 'resource')).toHaveLength(summary.total);
+    expect(events.filter(({ type }) => type === 'resource')).toHaveLength(store.records.size);
     const progress = events.filter((event) => event.type === 'progress');
-    expect(progress.at(-1)).toMatchObject({ completed: 5, total: 5, resources: summary.total });
+    expect(progress.at(-1)).toMatchObject({
+      completed: 5,
+      total: 5,
+      resources: store.records.size,
+    });
   });
 
   it('knows who asked', () => {
@@ -161,10 +172,10 @@ describe('a scan', () => {
     const again = await scanner.scan({ regions: [region] });
     expect(again.errors).toEqual([]);
     expect(again.counts).toEqual({
-      discovered: summary.total,
+      discovered: store.records.size,
       created: 0,
       changed: 0,
-      unchanged: summary.total,
+      unchanged: store.records.size,
       embedded: 0,
     });
     expect(embedder.texts).toHaveLength(texts);

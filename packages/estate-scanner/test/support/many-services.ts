@@ -1,6 +1,9 @@
 import type { FakeEstate } from './fake-estate.ts';
 import { awsCall } from './fake-estate.ts';
 
+/** What no resource may hold. */
+export const secretValue = 'hunter2';
+
 const tagged = [{ Key: 'team', Value: 'payments' }];
 const kmsTags = [{ TagKey: 'team', TagValue: 'payments' }];
 
@@ -65,7 +68,7 @@ export async function createManyServices({ engine }: FakeEstate, region: string)
     call('kms', 'create-key', { Description: 'payments key', Tags: kmsTags }),
     call('secretsmanager', 'create-secret', {
       Name: 'db-password',
-      SecretString: 'hunter2',
+      SecretString: secretValue,
       Tags: tagged,
     }),
     call('cloudwatch', 'put-metric-alarm', {
@@ -101,6 +104,19 @@ export async function createManyServices({ engine }: FakeEstate, region: string)
         Tags: [{ Key: 'team', Value: 'web', PropagateAtLaunch: false }],
       }),
     ),
+    call('ec2', 'create-key-pair', { KeyName: 'operators' }),
+    call('ec2', 'create-launch-template', {
+      LaunchTemplateName: 'web',
+      // User data of a launch template is where passwords end up.
+      LaunchTemplateData: {
+        InstanceType: 't3.small',
+        UserData: Buffer.from(secretValue).toString('base64'),
+      },
+    }),
+    call('ec2', 'create-volume', { AvailabilityZone: subnet, Size: 1 }).then((volume) =>
+      call('ec2', 'create-snapshot', { VolumeId: fieldOf(volume, 'VolumeId') }),
+    ),
+    call('ec2', 'allocate-address', { Domain: 'vpc' }),
     firstSubnets(call).then((Subnets) =>
       call('elbv2', 'create-load-balancer', { Name: 'front', Subnets, Scheme: 'internet-facing' }),
     ),
@@ -113,4 +129,10 @@ async function firstSubnets(
   const output = JSON.stringify(await call('ec2', 'describe-subnets', { MaxResults: 10 }));
   const ids = [...output.matchAll(/"SubnetId":"(subnet-[0-9a-f]+)"/gu)];
   return ids.map(([, id]) => id ?? '').slice(0, 2);
+}
+
+function fieldOf(output: unknown, name: string): string {
+  const value: unknown = Object.entries(output ?? {}).find(([key]) => key === name)?.[1];
+  if (typeof value !== 'string') throw new Error(`the answer has no ${name}`);
+  return value;
 }

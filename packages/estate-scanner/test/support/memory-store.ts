@@ -7,6 +7,11 @@ export class MemoryStore implements EstateStore {
   readonly vectors = new Map<string, Float32Array>();
   readonly upserts: EstateItem[][] = [];
 
+  /** The resources of a type. */
+  ofType(type: string): Resource[] {
+    return [...this.records.values()].filter(({ resource_type }) => resource_type === type);
+  }
+
   upsert(items: EstateItem[]): Promise<UpsertResult> {
     this.upserts.push(items);
     const result: UpsertResult = { created: [], changed: [], unchanged: [] };

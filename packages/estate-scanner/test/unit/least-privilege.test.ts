@@ -14,8 +14,12 @@ describe('leastPrivilegePolicy', () => {
           Effect: 'Allow',
           Action: [
             'ec2:DescribeRegions',
+            'lambda:GetEventSourceMapping',
             'lambda:GetFunction',
+            'lambda:ListAliases',
+            'lambda:ListEventSourceMappings',
             'lambda:ListFunctions',
+            'lambda:ListVersionsByFunction',
             'tag:GetResources',
           ],
           Resource: '*',

@@ -1,0 +1,70 @@
+import type { CommandRunner } from 'cloudops-estate-scanner';
+
+/** What a list of the AWS CLI answers, as the scanner's own query leaves it. */
+export type Item = Record<string, unknown>;
+
+/** Answers by `REGION SERVICE OPERATION`, or `SERVICE OPERATION NAME` for calls that read one thing by its name. */
+export class Answers {
+  readonly #lists = new Map<string, Item[]>();
+  readonly #reads = new Map<string, unknown>();
+
+  add(region: string, call: string, ...items: Item[]): void {
+    const key = `${region} ${call}`;
+    this.#lists.set(key, [...(this.#lists.get(key) ?? []), ...items]);
+  }
+
+  read(call: string, name: string, answer: unknown): void {
+    this.#reads.set(`${call} ${name}`, answer);
+  }
+
+  listed(region: string, call: string): Item[] {
+    return this.#lists.get(`${region} ${call}`) ?? [];
+  }
+
+  /** What a call that names things answers; lists of several things are put together. */
+  answer(call: string, names: readonly string[]): unknown {
+    const known = names.map((name) => this.#reads.get(`${call} ${name}`)).filter(Boolean);
+    return known.some((answer) => Array.isArray(answer)) ? known.flat() : (known[0] ?? null);
+  }
+}
+
+const caller = { Account: '123456789012', Arn: 'arn:aws:iam::123456789012:user/operator' };
+
+/**
+ * Stands in for the AWS CLI: an estate that is written down, so that an evaluation needs no endpoint. Everything behind the CLI is
+ * real: scanners, texts, embedding, store.
+ */
+export function listerOf(answers: Answers): CommandRunner {
+  return {
+    run({ command: { service, operation, region = 'us-east-1', query, args = [] } }) {
+      const call = `${service} ${operation}`;
+      const json = args[args.indexOf('--cli-input-json') + 1] ?? '{}';
+      const names = args.includes('--cli-input-json') ? namesIn(JSON.parse(json)) : [];
+      const isList = query?.startsWith('{items:') === true;
+      const output =
+        call === 'sts get-caller-identity'
+          ? caller
+          : isList
+            ? {
+                items: answers.listed(call === 's3api list-buckets' ? 'any' : region, call),
+                next: null,
+              }
+            : answers.answer(call, names);
+      return Promise.resolve({
+        status: 'completed',
+        exit_code: 0,
+        stdout: output === null ? '' : JSON.stringify(output),
+        stderr: '',
+        stdout_truncated: false,
+        error: null,
+      });
+    },
+  };
+}
+
+function namesIn(parameters: unknown): string[] {
+  if (typeof parameters !== 'object' || parameters === null) return [];
+  return Object.values(parameters)
+    .flat()
+    .filter((value) => typeof value === 'string');
+}
