@@ -5,8 +5,8 @@
  *   `ID_CONFLICT` (one id, two contents), `NOT_FOUND`, `EMBEDDER_MISSING`, `EMBEDDING_MISMATCH` (another model or dimension).
  * - Keys: `KEY_NOT_FOUND`, `KEY_INVALID`, `KEY_WRONG`, `KEY_FILE_INSECURE`, `KEYCHAIN_UNAVAILABLE`, `ENCRYPTION_MISMATCH`
  *   (an encrypted store opened without keys, or the reverse), `DECRYPTION_FAILED`.
- * - Store: `STORE_UNAVAILABLE`, `STORE_TOO_NEW`, `STORE_CORRUPT`, `STORE_BUSY`, `STORE_FULL`, `STORE_NOT_EMPTY`, `CLOSED`, `ABORTED`,
- *   `BACKEND_FAILED`.
+ * - Store: `STORE_UNAVAILABLE`, `ACCESS_DENIED` (the API key of a server), `STORE_TOO_NEW`, `STORE_TOO_OLD` (a server before 1.18),
+ *   `STORE_CORRUPT`, `STORE_BUSY`, `STORE_FULL`, `STORE_NOT_EMPTY`, `CLOSED`, `ABORTED`, `BACKEND_FAILED`.
  * - Backups: `BACKUP_FAILED` (the target), `BACKUP_DAMAGED` (the backup).
  */
 export type StorageErrorCode =
@@ -28,7 +28,9 @@ export type StorageErrorCode =
   | 'ENCRYPTION_MISMATCH'
   | 'DECRYPTION_FAILED'
   | 'STORE_UNAVAILABLE'
+  | 'ACCESS_DENIED'
   | 'STORE_TOO_NEW'
+  | 'STORE_TOO_OLD'
   | 'STORE_CORRUPT'
   | 'STORE_BUSY'
   | 'STORE_FULL'

@@ -53,7 +53,7 @@ export class StorageService implements AsyncDisposable {
   /**
    * Opens storage; makes it where there is none.
    *
-   * @throws StorageError `STORE_UNAVAILABLE`, `STORE_TOO_NEW`, `STORE_CORRUPT`, `STORE_BUSY`, `KEY_NOT_FOUND`, `KEY_WRONG`,
+   * @throws StorageError `STORE_UNAVAILABLE`, `ACCESS_DENIED`, `STORE_TOO_NEW`, `STORE_TOO_OLD`, `STORE_CORRUPT`, `STORE_BUSY`, `KEY_NOT_FOUND`, `KEY_WRONG`,
    * `KEY_INVALID`, `KEY_FILE_INSECURE`, `KEYCHAIN_UNAVAILABLE`, `ENCRYPTION_MISMATCH`, `EMBEDDING_MISMATCH`, `INVALID_INPUT`
    */
   static async open(options: StorageOptions): Promise<StorageService> {

@@ -1,13 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { chmod, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { envKey, StorageService, type StorageOptions } from 'cloudops-storage-service';
 import { resources, vectorOf } from '../../src/testing/fixtures.ts';
 import { startQdrantStandIn } from '../qdrant/stand-in.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
 
-const folder = temporaryFolder();
 const keys = envKey('K', { K: Buffer.alloc(32, 7).toString('base64') });
 const server = await startQdrantStandIn({ apiKey: 'right' });
 afterAll(() => server.close());
@@ -53,7 +48,8 @@ it('tries again what may pass, and says what does not', async () => {
     [507, 'STORE_FULL'],
     [400, 'BACKEND_FAILED'],
     [404, 'STORE_UNAVAILABLE'],
-    [403, 'STORE_UNAVAILABLE'],
+    [401, 'ACCESS_DENIED'],
+    [403, 'ACCESS_DENIED'],
   ] as const) {
     server.failNext.push(status);
     await expect(storage.estate.count()).rejects.toMatchObject({ code });
@@ -61,13 +57,69 @@ it('tries again what may pass, and says what does not', async () => {
   }
 });
 
+it('understands what servers and what is before them answer when they cannot', async () => {
+  await using storage = await open({ collectionPrefix: 'answers' });
+  const json = (error: string) => JSON.stringify({ status: { error }, time: 0 });
+  const headers = { 'content-type': 'application/json' };
+  // A date where the client expects seconds; a page of a proxy where it expects JSON.
+  server.failNext.push({ status: 429, headers: { 'retry-after': 'Wed' }, body: json('slow down') });
+  server.failNext.push({
+    status: 502,
+    headers: { 'content-type': 'text/html' },
+    body: '<h1>no</h1>',
+  });
+  expect(await storage.estate.count()).toBe(0);
+  server.failNext.push({ status: 500, headers, body: json('IO Error: No space left on device') });
+  await expect(storage.estate.count()).rejects.toMatchObject({ code: 'STORE_FULL' });
+  expect(server.failNext).toEqual([]);
+  for (const status of ['acknowledged', 'wait_timeout']) {
+    server.writeStatus = status;
+    const append = storage.chat.append({ conversation_id: 'c', role: 'user', content: 'x' });
+    await expect(append).rejects.toMatchObject({ code: 'STORE_BUSY', retryable: true });
+  }
+  server.writeStatus = 'completed';
+  expect((await storage.health()).status).toBe('ok');
+});
+
+it('holds the stand-in to the description of the API', async () => {
+  const ask = async (path: string, body: unknown) => {
+    const headers = { 'api-key': 'right', 'content-type': 'application/json' };
+    const request = { method: 'POST', headers, body: JSON.stringify(body) };
+    const answer = await fetch(`${server.url}/collections/strict_estate/${path}`, request);
+    return `${answer.status} ${await answer.text()}`;
+  };
+  await using _storage = await open({ collectionPrefix: 'strict' });
+  expect(await ask('points/count', { filter: {}, exact: true })).toContain('200');
+  for (const [path, body, problem] of [
+    ['points/count', { filter: { must: [{ key: 'name', match: { like: 'x' } }] } }, 'match'],
+    ['points/scroll', { limitt: 5 }, 'limitt'],
+    ['points/query', { query: 'x', limit: '5' }, 'limit'],
+    ['points/scroll', { limit: 0 }, 'Validation'],
+    ['points/scroll', { limit: 200_000 }, 'Limit exceeded'],
+    ['points/scroll', { order_by: { key: 'name' } }, 'No range index'],
+    [
+      'points/count',
+      { filter: { must: [{ key: 'secret', match: { value: 'x' } }] } },
+      'Index required',
+    ],
+    ['facet', { key: 'words' }, 'faceting'],
+  ] as const) {
+    const answer = await ask(path, body);
+    expect(answer).toContain('400');
+    expect(answer).toContain(problem);
+  }
+});
+
 it('says when it cannot be used: key, version, address, dimensions', async () => {
   await expect(open({ apiKey: 'wrong' })).rejects.toMatchObject({
-    code: 'STORE_UNAVAILABLE',
+    code: 'ACCESS_DENIED',
     message: expect.stringContaining('API key'),
   });
   const old = await startQdrantStandIn({ version: '1.12.5' });
-  await expect(open({ url: old.url })).rejects.toThrow('version 1.12.5');
+  await expect(open({ url: old.url })).rejects.toMatchObject({
+    code: 'STORE_TOO_OLD',
+    message: expect.stringContaining('version 1.12.5'),
+  });
   await old.close();
   await expect(open({ url: 'localhost' })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   await using storage = await open({ collectionPrefix: 'size', dimensions: 16 });
@@ -113,33 +165,6 @@ it('takes over a whole embedded store, and rotates its keys', async () => {
   });
   await using again = await open({ collectionPrefix: 'taken' });
   expect((await again.chat.recent('c')).length).toBe(2);
-});
-
-it('starts a Qdrant of its own, and ends it', async () => {
-  const binary = join(folder, 'qdrant');
-  const program = join(import.meta.dirname, '../programs/qdrant-program.ts');
-  await writeFile(binary, `#!/bin/sh\necho $$ > pid\nexec '${process.execPath}' '${program}'\n`);
-  await chmod(binary, 0o755);
-  const storagePath = join(folder, 'spawned data');
-  const storage = await StorageService.open({
-    backend: { kind: 'qdrant', spawn: { binary, storagePath } },
-    keys,
-  });
-  await fill(storage);
-  const pid = execFileSync('cat', [join(storagePath, 'pid')], { encoding: 'utf8' }).trim();
-  process.kill(Number(pid), 0);
-  await storage.close();
-  expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
-
-  const failing = (program2: string) =>
-    StorageService.open({
-      backend: { kind: 'qdrant', spawn: { binary: program2, storagePath } },
-      keys,
-    });
-  await expect(failing('/nonexistent/qdrant')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
-  const dying = join(folder, 'dying');
-  await writeFile(dying, '#!/bin/sh\necho "bad configuration" >&2; exit 3\n', { mode: 0o755 });
-  await expect(failing(dying)).rejects.toThrow('bad configuration');
 });
 
 function never(): never {

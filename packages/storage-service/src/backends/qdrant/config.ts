@@ -13,8 +13,10 @@ export interface QdrantSpawnConfig {
   spawn: {
     /** The program `qdrant`, looked for on the path unless it has a folder. */
     binary: string;
-    /** The folder of its data. */
+    /** The folder of its data, made if it is not there; of one process at a time. */
     storagePath: string;
+    /** How long it may take to load its data: 120 s by default. */
+    readyTimeoutMs?: number;
   };
 }
 

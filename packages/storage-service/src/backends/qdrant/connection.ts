@@ -23,7 +23,7 @@ export class QdrantConnection {
   /**
    * Connects, and checks the version.
    *
-   * @throws StorageError `STORE_UNAVAILABLE`, `INVALID_INPUT`
+   * @throws StorageError `STORE_UNAVAILABLE`, `STORE_TOO_OLD`, `ACCESS_DENIED`, `INVALID_INPUT`
    */
   static async open(config: QdrantServerConfig, timeoutMs: number): Promise<QdrantConnection> {
     const { QdrantClient: Client } = await import('@qdrant/js-client-rest');
@@ -33,7 +33,7 @@ export class QdrantConnection {
     connection.#version = [major, minor];
     if (!connection.isAtLeast(oldestVersion)) {
       throw new StorageError(
-        'STORE_UNAVAILABLE',
+        'STORE_TOO_OLD',
         `The Qdrant server has version ${version}; ${oldestVersion.join('.')} or later is needed.`,
         { details: { version } },
       );
@@ -112,12 +112,19 @@ function statusOf(error: unknown): number | null {
 
 function mayPass(error: unknown): boolean {
   const status = statusOf(error);
-  if (status !== null) return retryableStatus.has(status);
-  // A socket error is a TypeError, a time-out and a 429 are classes that are not exported.
+  if (status !== null) return retryableStatus.has(status) && !isFull(error);
+  // A socket error is a TypeError; a time-out and a 429 are classes that are not exported, as is what becomes of a 429 with a date.
   return (
     error instanceof TypeError ||
-    (error instanceof Error && /Timeout|ResourceExhausted|Abort/u.test(error.constructor.name))
+    (error instanceof Error &&
+      (/Timeout|ResourceExhausted|Abort/u.test(error.constructor.name) ||
+        error.message.startsWith('Invalid retryAfter')))
   );
+}
+
+/** 507, or what the disk says through a 500. */
+function isFull(error: unknown): boolean {
+  return statusOf(error) === 507 || /no space left|disk is full/iu.test(reasonOf(error));
 }
 
 function toStorageError(error: unknown): StorageError {
@@ -127,7 +134,7 @@ function toStorageError(error: unknown): StorageError {
   const reason = reasonOf(error);
   if (status === 401 || status === 403) {
     return new StorageError(
-      'STORE_UNAVAILABLE',
+      'ACCESS_DENIED',
       `Qdrant refuses the API key (${status}): check backend.apiKey and its rights.`,
       { details, cause: error },
     );
@@ -138,7 +145,7 @@ function toStorageError(error: unknown): StorageError {
       cause: error,
     });
   }
-  if (status === 507) {
+  if (isFull(error)) {
     return new StorageError('STORE_FULL', 'Qdrant has no room left: nothing more is written.', {
       details,
       cause: error,

@@ -59,7 +59,7 @@ export class QdrantBackend implements StorageBackend {
   /**
    * Connects (or starts a server of its own), and makes the collections where they are not there.
    *
-   * @throws StorageError `STORE_UNAVAILABLE` (no answer, API key refused, version too old), `EMBEDDING_MISMATCH`, `INVALID_INPUT`
+   * @throws StorageError `STORE_UNAVAILABLE` (no answer), `ACCESS_DENIED` (API key), `STORE_TOO_OLD`, `STORE_BUSY` (a spawned one), `EMBEDDING_MISMATCH`, `INVALID_INPUT`
    */
   static async open(config: QdrantConfig): Promise<QdrantBackend> {
     const server = 'spawn' in config ? await spawnQdrant(config.spawn) : null;

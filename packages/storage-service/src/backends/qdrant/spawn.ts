@@ -1,11 +1,12 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StorageError } from '../../errors.ts';
+import type { QdrantSpawnConfig } from './config.ts';
+import { lockStorage, type StorageLock } from './storage-lock.ts';
 
 /** A Qdrant that this process owns. */
 export interface SpawnedQdrant {
@@ -16,22 +17,88 @@ export interface SpawnedQdrant {
 }
 
 /** Loading large collections takes its time. */
-const readyTimeoutMs = 120_000;
-const endTimeoutMs = 10_000;
+const defaultReadyTimeoutMs = 120_000;
+/** Someone else may take the port between our look and its start. */
+const attempts = 3;
+/**
+ * Runs a program until the standard input ends, which it does with this process, however it dies; then ends the program, politely and
+ * after 10 s for good. Qdrant itself would go on without its owner.
+ */
+const guard = `exec 3<&0
+"$0" "$@" </dev/null 3<&- & server=$!
+{ cat <&3 >/dev/null; kill $server
+  for wait in 1 2 3 4 5 6 7 8 9 10; do kill -0 $server || exit; sleep 1; done
+  kill -9 $server; } >/dev/null 2>&1 & watcher=$!
+exec 3<&-
+wait $server; code=$?
+kill $watcher 2>/dev/null
+exit $code`;
 
 /**
- * Starts a Qdrant on loopback, at a random port, with a random API key and without telemetry; resolves once it is ready.
+ * Starts a Qdrant on loopback, at a random port, with a random API key and without telemetry; resolves once it is ready. It ends with
+ * this process, also when that is killed.
  *
- * @throws StorageError `STORE_UNAVAILABLE` with what it said last
+ * @throws StorageError `STORE_UNAVAILABLE` with what it said last, `STORE_BUSY` when the folder is used by another process
  */
-export async function spawnQdrant(options: {
-  binary: string;
-  storagePath: string;
-}): Promise<SpawnedQdrant> {
-  await mkdir(options.storagePath, { recursive: true, mode: 0o700 });
+export async function spawnQdrant(given: QdrantSpawnConfig['spawn']): Promise<SpawnedQdrant> {
+  // Seen from here: the program runs in its own folder.
+  const binary = /[/\\]/u.test(given.binary) ? resolve(given.binary) : given.binary;
+  const options = { ...given, binary, storagePath: resolve(given.storagePath) };
+  const lock = await lockStorage(options.storagePath);
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      const server = await start(options, lock);
+      if (server.failure === null) return server.spawned;
+      const isPortTaken = /address (already )?in use|EADDRINUSE/iu.test(server.failure);
+      if (!isPortTaken || attempt === attempts) {
+        throw new StorageError('STORE_UNAVAILABLE', server.failure);
+      }
+    }
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function start(
+  options: QdrantSpawnConfig['spawn'],
+  lock: StorageLock,
+): Promise<{ failure: string } | { failure: null; spawned: SpawnedQdrant }> {
   const [httpPort, grpcPort] = [await freePort(), await freePort()];
   const apiKey = randomBytes(24).toString('base64url');
-  const child = spawn(options.binary, ['--disable-telemetry'], {
+  const child = launch(options, { httpPort, grpcPort, apiKey });
+  const said = lastWords(child);
+  const ended = once(child, 'close').catch(() => {});
+  if (child.pid !== undefined) await lock.hold(child.pid);
+  const close = async () => {
+    child.stdin?.destroy();
+    await ended;
+    await lock.release();
+  };
+  const url = `http://127.0.0.1:${httpPort}`;
+  const deadline = Date.now() + (options.readyTimeoutMs ?? defaultReadyTimeoutMs);
+  const hasEnded = () =>
+    child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+  while (!(await isReady(url, apiKey))) {
+    if (hasEnded() || Date.now() > deadline) {
+      const problem = hasEnded() ? 'did not start' : 'was not ready in time';
+      child.stdin?.destroy();
+      await ended;
+      return { failure: `${options.binary} ${problem}: ${said() || 'it said nothing'}` };
+    }
+    await delay(50);
+  }
+  return { failure: null, spawned: { url, apiKey, close } };
+}
+
+function launch(
+  options: QdrantSpawnConfig['spawn'],
+  { httpPort, grpcPort, apiKey }: { httpPort: number; grpcPort: number; apiKey: string },
+): ChildProcess {
+  const argv = [options.binary, '--disable-telemetry'];
+  const [program = '', ...args] =
+    process.platform === 'win32' ? argv : ['/bin/sh', '-c', guard, ...argv];
+  const child = spawn(program, args, {
     // Qdrant reads ./config and writes beside it unless told otherwise.
     cwd: options.storagePath,
     env: {
@@ -44,55 +111,39 @@ export async function spawnQdrant(options: {
       QDRANT__STORAGE__STORAGE_PATH: join(options.storagePath, 'storage'),
       QDRANT__STORAGE__SNAPSHOTS_PATH: join(options.storagePath, 'snapshots'),
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own: an interrupt from the terminal is for this process, which then closes the storage.
+    detached: process.platform !== 'win32',
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // It may end first.
+  child.stdin?.on('error', () => {});
+  return child;
+}
+
+/** Collects the end of what a program says. */
+function lastWords(child: ChildProcess): () => string {
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-2000);
     });
   }
-  let failure: Error | null = null;
   child.on('error', (error) => {
-    failure = error;
+    said = error.message;
   });
-  const ended = once(child, 'close').catch(() => {});
-  const killWithHost = () => child.kill('SIGKILL');
-  process.once('exit', killWithHost);
-
-  const close = async () => {
-    process.off('exit', killWithHost);
-    if (failure !== null || child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGTERM');
-    const isLate = await Promise.race([ended.then(() => false), delay(endTimeoutMs, true)]);
-    if (isLate) child.kill('SIGKILL');
-    await ended;
-  };
-
-  const url = `http://127.0.0.1:${httpPort}`;
-  const deadline = Date.now() + readyTimeoutMs;
-  while (!(await isReady(url, apiKey))) {
-    const hasEnded = failure !== null || child.exitCode !== null || child.signalCode !== null;
-    if (hasEnded || Date.now() > deadline) {
-      await close();
-      throw new StorageError(
-        'STORE_UNAVAILABLE',
-        `${options.binary} ${hasEnded ? 'did not start' : 'was not ready in time'}: ${said.trim() || String(failure)}`,
-        { cause: failure },
-      );
-    }
-    await delay(50);
-  }
-  return { url, apiKey, close };
+  return () => said.trim();
 }
 
+/** Whether ours answers: another server at the port would not refuse a caller without the key. */
 async function isReady(url: string, apiKey: string): Promise<boolean> {
+  const ask = (path: string, headers: Record<string, string>) =>
+    fetch(`${url}${path}`, { headers, signal: AbortSignal.timeout(2000) });
   try {
-    const response = await fetch(`${url}/readyz`, {
-      headers: { 'api-key': apiKey },
-      signal: AbortSignal.timeout(2000),
-    });
-    return response.ok;
+    const ready = await ask('/readyz', { 'api-key': apiKey });
+    await ready.body?.cancel();
+    const stranger = await ask('/collections', {});
+    await stranger.body?.cancel();
+    return ready.ok && (stranger.status === 401 || stranger.status === 403);
   } catch {
     return false;
   }
