@@ -20,8 +20,10 @@ export class AppendFile {
     const file = await open(this.path, 'a', 0o600);
     try {
       // The line break in front cuts off what a crash left of a line that nobody was told of.
+      const { size } = await file.stat();
       await file.appendFile(`\n${line}\n`);
       await file.datasync();
+      if (size === 0) await syncFolder(dirname(this.path));
     } finally {
       await file.close();
     }
@@ -34,6 +36,17 @@ export class AppendFile {
     const end = bytes.lastIndexOf(0x0a) + 1;
     this.#offset += end;
     return bytes.subarray(0, end).toString('utf8').split('\n').slice(0, -1);
+  }
+}
+
+/** A new file is only there after a loss of power when its folder is on disk too; where folders cannot be synced (Windows), that is left to the system. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }
 

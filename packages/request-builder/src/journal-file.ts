@@ -1,5 +1,5 @@
 import { readdir, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { AppendFile } from './append-file.ts';
 
 /** The line that ends a file of the journal: what comes behind it counts for nothing. */
@@ -40,7 +40,8 @@ export class JournalFile {
 
   /** Takes the lines that have come since the last call, also those of other processes. */
   async read(): Promise<void> {
-    if (this.#parts.length === 0 || !(await this.#exists(this.#current))) await this.#find();
+    // Others may have gone on while this process slept, and removed what it took for the newest.
+    if (!(await this.#exists(this.#current))) await this.#find();
     for (;;) {
       const part = this.#current;
       await this.#readPart(part);
@@ -56,13 +57,14 @@ export class JournalFile {
       const part = this.#current;
       if (part.lines >= this.#maxLines) {
         await part.file.append(SEAL);
+        await this.read();
         await this.#removeOutdated(now);
         continue;
       }
       await part.file.append(line);
       await this.#readPart(part);
-      if (!part.isSealed || part.lines < 0) return;
-      // It may have come behind the seal, where nobody sees it. Before it, a second one changes nothing.
+      // Behind a seal nobody sees it; before one, a second of it changes nothing.
+      if (!part.isSealed) return;
     }
   }
 
@@ -99,9 +101,8 @@ export class JournalFile {
     }
   }
 
-  async #exists({ number, file }: Part): Promise<boolean> {
-    // The first is made by whoever appends first.
-    if (number === 0) return true;
+  async #exists({ lines, file }: Part): Promise<boolean> {
+    if (lines === 0) return false;
     return await stat(file.path).then(
       () => true,
       () => false,
@@ -109,13 +110,12 @@ export class JournalFile {
   }
 
   async #removeOutdated(now: number): Promise<void> {
-    while (this.#parts.length > 1) {
-      const [oldest] = this.#parts;
-      if (oldest === undefined || oldest.goodUntil > now) return;
-      await unlink(oldest.file.path).catch((error: unknown) => {
+    for (const part of this.#parts.slice(0, -1)) {
+      if (part.goodUntil > now) continue;
+      await unlink(part.file.path).catch((error: unknown) => {
         if (!isMissing(error)) throw error;
       });
-      this.#parts.shift();
+      this.#parts.splice(this.#parts.indexOf(part), 1);
     }
   }
 

@@ -71,15 +71,10 @@ const replyContent: Json = {
   },
 };
 
-const streamContent: Json = {
-  [EVENT_STREAM_MEDIA_TYPE]: {
-    schema: {
-      type: 'string',
-      description:
-        'Server-sent events. The name of each is the member event of a StreamEvent, and its data the member data as JSON; its id counts from 1.',
-    },
-  },
-};
+/** OpenAPI 3.1 has no schema for a sequence of events. */
+const streamContent: Json = { [EVENT_STREAM_MEDIA_TYPE]: {} };
+const streamDescription =
+  'In a stream, the name of each event is the member event of a StreamEvent, and its data the member data as JSON; its id counts from 1.';
 
 const planOperation: Json = {
   operationId: 'plan',
@@ -104,7 +99,7 @@ const planOperation: Json = {
   requestBody: { required: true, content: { 'application/json': schemaRef('PlaybookRequest') } },
   responses: {
     '200': {
-      description: 'A playbook or a clarification, or the stream that brings one.',
+      description: `A playbook or a clarification, or the stream that brings one. ${streamDescription}`,
       content: { ...replyContent, ...streamContent },
     },
     ...problems({
@@ -138,7 +133,7 @@ const followOperation: Json = {
   ],
   responses: {
     '200': {
-      description: 'The rest of the stream, or the reply itself.',
+      description: `The rest of the stream, or the reply itself. ${streamDescription}`,
       content: { ...replyContent, ...streamContent },
     },
     ...problems({

@@ -3,13 +3,12 @@ import { RequestError } from '../errors.ts';
 import { callerIdentity, requireIdentity } from '../identity.ts';
 import type { BuilderSettings } from '../options.ts';
 import { checkApproval, invalid, type Approval } from '../policy/approval.ts';
+import { approvePreview } from '../policy/approve.ts';
+import type { ApprovalQuestion, Approver } from '../policy/approvers.ts';
 import { makePreview } from '../preview/make-preview.ts';
-import type { Preview } from '../preview/preview.ts';
+import type { Preview, StepPreview } from '../preview/preview.ts';
 import type { CompletedSteps } from '../repair/completed.ts';
 import { abortedError, orAborted } from '../server/abort.ts';
-
-/** Asks somebody for consent: the approval, or null where it is refused. */
-export type Approver = (preview: Preview) => Approval | null | Promise<Approval | null>;
 
 export interface RunOptions {
   approval?: Approval | null;
@@ -61,8 +60,10 @@ async function check(
   requireIdentity(identity, preview.request.target);
   // Used up last, when nothing but the run itself is left to fail.
   const { journal } = settings;
-  if (approval && !(await journal.useApproval(approval.approval_id, preview.playbook_digest))) {
-    throw invalid('replayed', 'it was used before');
+  if (approval) {
+    const { approval_id: id, expires_at: expiresAt } = approval;
+    const isFirst = await journal.useApproval(id, preview.playbook_digest, expiresAt);
+    if (!isFirst) throw invalid('replayed', 'it was used before');
   }
   return { preview, approval, identity };
 }
@@ -85,8 +86,8 @@ async function requireApproval(
   signal: AbortSignal,
 ): Promise<Approval | null> {
   const needed = preview.steps.filter(({ decision }) => decision.effect === 'require_approval');
-  const input =
-    given ?? (needed.length > 0 && approve ? await ask(approve, preview, signal) : null);
+  const isAsked = !given && needed.length > 0 && approve;
+  const input = isAsked ? await ask(settings, approve, preview, needed, signal) : given;
   if (input === null || input === undefined) {
     if (needed.length === 0) return null;
     const ids = needed.map(({ id }) => id);
@@ -106,12 +107,19 @@ async function requireApproval(
 
 /** A question to a person may stay open for long, and has to end when the caller gives up. */
 async function ask(
+  settings: BuilderSettings,
   approve: Approver,
   preview: Preview,
+  steps: readonly StepPreview[],
   signal: AbortSignal,
 ): Promise<Approval | null> {
+  const question: ApprovalQuestion = {
+    steps,
+    approve: (grant) => approvePreview(settings.approvalKey, preview, grant, new Date()),
+    signal,
+  };
   try {
-    return await orAborted(Promise.resolve(approve(preview)), signal);
+    return await orAborted(Promise.resolve(approve(preview, question)), signal);
   } catch (error) {
     if (signal.aborted) throw abortedError(signal);
     throw error;

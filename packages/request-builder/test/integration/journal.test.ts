@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -43,7 +43,7 @@ describe('Journal', () => {
 
   it('lets one of many win', async () => {
     const path = join(folder, 'race');
-    const journals = Array.from({ length: 10 }, () => new Journal(path));
+    const journals = Array.from({ length: 10 }, () => new Journal(path, { maxLines: 4 }));
     const wins = await Promise.all(journals.map((journal) => journal.useApproval('a', 'd')));
     expect(wins.filter(Boolean)).toHaveLength(1);
     const keys = await Promise.all(journals.map((journal) => journal.keyFor(request)));
@@ -54,7 +54,7 @@ describe('Journal', () => {
     const path = join(folder, 'processes');
     const source = new URL('../../src/journal.ts', import.meta.url).href;
     const program = `const { Journal } = await import(${JSON.stringify(source)});
-      const journal = new Journal(${JSON.stringify(path)});
+      const journal = new Journal(${JSON.stringify(path)}, { maxLines: 5 });
       let wins = 0;
       for (let n = 0; n < 50; n += 1) if (await journal.useApproval('a' + n, 'd')) wins += 1;
       process.stdout.write(String(wins));`;
@@ -77,6 +77,66 @@ describe('Journal', () => {
     const journal = new Journal(path);
     expect(await journal.useApproval('a1', 'd')).toBe(true);
     expect(await new Journal(path).useApproval('a1', 'd')).toBe(false);
+    expect(await new Journal(path).keyFor(request)).toBe(key);
+  });
+
+  it('stays small: files whose entries are out of date are removed, and what counts is kept', async () => {
+    const path = join(folder, 'bounded', 'journal');
+    let now = Date.now();
+    const journal = new Journal(path, { maxLines: 10, now: () => now });
+    const later = new Date(now + 60 * 86_400_000).toISOString();
+    expect(await journal.useApproval('long', 'd', later)).toBe(true);
+    for (let n = 0; n < 200; n += 1) {
+      now += 3_600_000;
+      await journal.keyFor({ digest: `sha256:${n}`, requestId: `r${n}` });
+    }
+    const files = await readdir(join(folder, 'bounded'));
+    // A week of one entry an hour is 17 files of ten; the first is kept for the approval.
+    expect(files.length).toBeLessThan(25);
+    expect(files).toContain('journal');
+    const last = await journal.keyFor({ digest: 'sha256:199', requestId: 'r199' });
+    const again = new Journal(path, { maxLines: 10, now: () => now });
+    expect(await again.keyFor({ digest: 'sha256:199', requestId: 'r199' })).toBe(last);
+    expect(await again.useApproval('long', 'd', later)).toBe(false);
+    now += 100 * 86_400_000;
+    for (let n = 0; n < 30; n += 1) await again.keyFor({ digest: `new:${n}`, requestId: 'r' });
+    expect((await readdir(join(folder, 'bounded'))).length).toBeLessThan(6);
+    // The first one slept through all of that.
+    expect(await journal.keyFor({ digest: 'new:29', requestId: 'r' })).toBe(
+      await again.keyFor({ digest: 'new:29', requestId: 'r' }),
+    );
+  });
+
+  it('gives a request that is older than a week a new key', async () => {
+    let now = Date.now();
+    const journal = new Journal(join(folder, 'old'), { now: () => now });
+    const key = await journal.keyFor(request);
+    now += 6 * 86_400_000;
+    expect(await journal.keyFor(request)).toBe(key);
+    now += 2 * 86_400_000;
+    const fresh = await journal.keyFor(request);
+    expect(fresh).not.toBe(key);
+    expect(await new Journal(join(folder, 'old'), { now: () => now }).keyFor(request)).toBe(fresh);
+  });
+
+  it('is whole again after any crash: cut off at any byte, it never gives two keys or takes an approval twice', async () => {
+    const path = join(folder, 'cut');
+    await new Journal(path).keyFor(request);
+    await new Journal(path).useApproval('a1', 'd');
+    const bytes = await readFile(path);
+    for (let length = 0; length <= bytes.length; length += 7) {
+      await writeFile(path, bytes.subarray(0, length));
+      const key = await new Journal(path).keyFor(request);
+      expect(await new Journal(path).keyFor(request)).toBe(key);
+      await new Journal(path).useApproval('a1', 'd');
+      expect(await new Journal(path).useApproval('a1', 'd')).toBe(false);
+    }
+  });
+
+  it('takes what is no entry for nothing', async () => {
+    const path = join(folder, 'noise');
+    await writeFile(path, `nonsense\n{"type":"x"}\n\u0000\n${'['.repeat(10_000)}\n`);
+    const key = await new Journal(path).keyFor(request);
     expect(await new Journal(path).keyFor(request)).toBe(key);
   });
 
