@@ -32,6 +32,7 @@ export function createApp(options: AppOptions): Hono {
   const app = new Hono();
   app.get('/healthz', (c) => c.json({ status: 'ok', protocol: PROTOCOL_VERSION }));
   app.get(CAPABILITIES_PATH, (c) => c.json(capabilitiesOf(options)));
+  app.all(CAPABILITIES_PATH, () => notAllowed('Capabilities are read with GET.', 'GET'));
   app.get('/openapi.json', (c) => c.json(openApiDocument()));
   app.use(
     '/v1/*',

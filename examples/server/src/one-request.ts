@@ -10,7 +10,7 @@ export function followRequest(
 ): Response {
   const work = works.find(requestId);
   if (work === null) return unknownRequest(requestId);
-  if (!acceptsStream(headers)) {
+  if (!acceptsStream(headers) && !/\*\/\*|text\/\*/.test(headers.get('accept') ?? '*/*')) {
     return problemResponse({
       status: 406,
       code: 'NOT_ACCEPTABLE',
