@@ -1,5 +1,5 @@
 import type { Inputs } from './playbook/inputs.ts';
-import type { Approver } from './run/admit.ts';
+import type { Approver } from './policy/approvers.ts';
 
 export interface BuildInput {
   /** What the user wants, in the user's words. */

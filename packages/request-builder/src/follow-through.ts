@@ -3,7 +3,8 @@ import type { Inputs } from './playbook/inputs.ts';
 import type { Preview } from './preview/preview.ts';
 import type { Clarification } from './protocol/clarification.ts';
 import type { Playbook } from './protocol/playbook.ts';
-import type { Approver, RunOptions } from './run/admit.ts';
+import type { Approver } from './policy/approvers.ts';
+import type { RunOptions } from './run/admit.ts';
 import type { RunOutcome } from './run/outcome.ts';
 import type { Reply } from './server/transport.ts';
 

@@ -24,7 +24,13 @@ export { defaultPolicy, parsePolicy, Policy, PolicyRule, readPolicy } from './po
 export { classifyCommand } from './risk/classify.ts';
 export type { Classification } from './risk/classes.ts';
 export { Approval } from './policy/approval.ts';
-export type { Approver, RunOptions } from './run/admit.ts';
+export type { RunOptions } from './run/admit.ts';
+export {
+  readOnlyApprover,
+  terminalApprover,
+  type ApprovalQuestion,
+  type Approver,
+} from './policy/approvers.ts';
 export { DryRunReport, DryRunStep } from './run/dry-run.ts';
 export type { ApprovalGrant } from './policy/approve.ts';
 export { RunOutcome, RunStatus, StepOutcome } from './run/outcome.ts';

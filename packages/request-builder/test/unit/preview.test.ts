@@ -1,39 +1,12 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { defaultPolicy, parsePolicy } from '../../src/policy/policy.ts';
+import { parsePolicy } from '../../src/policy/policy.ts';
 import { explainStep, makePreview, type Judgement } from '../../src/preview/make-preview.ts';
 import { Preview } from '../../src/preview/preview.ts';
 import { readTrustedKeys } from '../../src/playbook/signature.ts';
 import { canonicalJson, type Playbook, type PlaybookStep } from '../../src/protocol.ts';
-import { defaultPrograms } from '../../src/risk/classify.ts';
-import { OperationPatterns } from '../../src/risk/operation-pattern.ts';
 import { now, somePlaybook, someRequest } from './playbooks.ts';
-
-const classifier = { programs: defaultPrograms, allowedRemoteCode: new OperationPatterns([]) };
-const judgement: Judgement = { policy: defaultPolicy, classifier, trustedKeys: null };
-
-function stop(part: Partial<PlaybookStep> = {}): PlaybookStep {
-  return {
-    id: 's1',
-    title: 'Stop',
-    command: {
-      type: 'aws_cli',
-      service: 'ec2',
-      operation: 'stop-instances',
-      parameters: { 'instance-ids': ['i-0abc1234def567890'] },
-      region: 'eu-west-1',
-    },
-    ...part,
-  };
-}
-
-async function previewOf(step: PlaybookStep, more = {}, given: Judgement = judgement, inputs = {}) {
-  const playbook = somePlaybook({ steps: [step], ...more });
-  const preview = await makePreview(playbook, someRequest(), inputs, given, now);
-  const [shown] = preview.steps;
-  if (shown === undefined) throw new Error('expected a step');
-  return { preview, step: shown };
-}
+import { judgement, previewOf, stop } from './previews.ts';
 
 const pair = generateKeyPairSync('ed25519');
 const stranger = generateKeyPairSync('ed25519');
@@ -108,7 +81,7 @@ describe('a preview', () => {
       version: 1,
       rules: [{ id: 'staging', effect: 'allow', when: { tags: { Environment: ['staging'] } } }],
     });
-    const rules = { policy, classifier, trustedKeys: null };
+    const rules = { ...judgement, policy };
     const effect = async (step: PlaybookStep) =>
       (await previewOf(step, {}, rules)).step.decision.effect;
     expect(await effect(stop({ resources: ['r1'] }))).toBe('allow');
