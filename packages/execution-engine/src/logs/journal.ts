@@ -8,7 +8,7 @@ import { Signal } from './signal.ts';
 import type { JournalEnd } from './resume.ts';
 import { indexLine } from './entries.ts';
 import type { EventEntry, JournalFiles, JournalScope, LoadedEntry } from './entries.ts';
-import { JournalReader } from './reader.ts';
+import { logUnreadable, readEntries } from './reader.ts';
 import { JournalWriter } from './writer.ts';
 
 /** What is kept in memory for readers that keep up; the others read the files. */
@@ -144,16 +144,13 @@ export class Journal {
         seq += loaded.entry.count;
         indexPosition = loaded.indexEnd;
       } else if (seq <= this.#seq) {
-        const reader = await JournalReader.open(this.files, indexPosition);
-        try {
-          for await (const { loaded: old, indexEnd } of reader.entries()) {
-            yield old;
-            seq = old.entry.seq + old.entry.count;
-            indexPosition = indexEnd;
-            if (signal?.aborted || this.#recent.has(seq)) break;
-          }
-        } finally {
-          await reader.close();
+        const stored = await readEntries(this.files, indexPosition);
+        if (stored.length === 0) throw logUnreadable(this.files, 'its index is damaged');
+        for (const { loaded: old, indexEnd } of stored) {
+          yield old;
+          seq = old.entry.seq + old.entry.count;
+          indexPosition = indexEnd;
+          if (signal?.aborted || this.#recent.has(seq)) break;
         }
       } else if (this.#ended) {
         return;
