@@ -60,7 +60,8 @@ export { UserContext } from './aws/identity.ts';
 export type { AwsCredentials, CredentialProvider } from './aws/credentials.ts';
 export type { RetryPolicy } from './aws/retry.ts';
 export type { IamCredentials, IamOptions } from './iam/options.ts';
-export type { PermissionCache } from './iam/cache.ts';
+export type { CacheEntry, Decisions, PermissionCache } from './iam/cache.ts';
+export { FilePermissionCache } from './iam/file-cache.ts';
 export type {
   CommandRunner,
   Embedder,

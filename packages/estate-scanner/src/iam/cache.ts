@@ -21,6 +21,13 @@ export interface PermissionCache {
   /** Aligned with `keys`; null where there is nothing that is still valid at `nowMs`. */
   get(keys: readonly string[], nowMs: number): Promise<(Decisions | null)[]>;
   set(entries: readonly CacheEntry[]): Promise<void>;
+  /** The ARN with its path of an assumed role, by its ARN without; null where it is not known. */
+  getRole?(role: string, nowMs: number): Promise<string | null>;
+  setRole?(role: string, arn: string, expiresAtMs: number): Promise<void>;
+  /** Writes down what is new; called when a scan has ended. */
+  flush?(): Promise<void>;
+  /** Why it could not be read or written; null where it could. In the report as a warning. */
+  readonly problem?: string | null;
 }
 
 /** A {@link PermissionCache} in memory; the least recently used entries go first. */

@@ -78,6 +78,13 @@ export class IamCaller {
     return identity?.expiration?.getTime() ?? null;
   }
 
+  /** The same for whichever partition was called; null before the first call. */
+  async anySessionEndMs(): Promise<number | null> {
+    const [client] = this.#clients.values();
+    const identity = await client?.config.credentials();
+    return identity?.expiration?.getTime() ?? null;
+  }
+
   close(): void {
     for (const client of this.#clients.values()) client.destroy();
     this.#clients.clear();

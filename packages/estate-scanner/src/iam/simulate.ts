@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { PermissionRequest, PermissionSource } from '../ports.ts';
 import type { Permissions } from '../resource.ts';
 import {
@@ -7,6 +6,7 @@ import {
   MemoryPermissionCache,
   type PermissionCache,
 } from './cache.ts';
+import { answerKey, roleKey } from './cache-key.ts';
 import { IamCaller, throwIfAborted } from './client.ts';
 import { type IamFailure, type UnknownReason, isHopeless } from './failure.ts';
 import { type IamOptions, type ResolvedIamOptions, resolveIamOptions } from './options.ts';
@@ -35,7 +35,7 @@ export interface UnknownPermissions extends IamFailure {
 /**
  * Asks IAM what a principal may do to each resource, with SimulatePrincipalPolicy: identity policies, permission
  * boundaries, and organization policies without conditions. It does not see session policies or the policies of
- * resources in other accounts. Answers are cached. What cannot be asked is `unknown`, never denied. After a failure that every
+ * resources (docs/estate-scanner/permissions.md has the list). Answers are cached. What cannot be asked is `unknown`, never denied. After a failure that every
  * further call would meet as well, it asks no more about that principal: who wants another try makes another evaluator.
  */
 export class PermissionEvaluator implements PermissionSource {
@@ -97,7 +97,9 @@ export class PermissionEvaluator implements PermissionSource {
       this.#countUnknown(hopeless, requests.length);
       return requests.map(() => toPermissions(principal.arn, undefined, evaluated_at));
     }
-    const keys = requests.map((request) => cacheKey(principal.arn, request));
+    const keys = requests.map((request) =>
+      answerKey(this.#options.endpoint, principal.arn, request),
+    );
     const cached = await this.#cache.get(keys, this.#now());
     const answers = new Map<PermissionRequest, Decisions>();
     const asked: PermissionRequest[] = [];
@@ -113,17 +115,50 @@ export class PermissionEvaluator implements PermissionSource {
     );
   }
 
+  /** When the credentials end; null where they do not say, and before anything was asked. */
+  async sessionEndsAt(): Promise<Date | null> {
+    const endMs = await this.#caller.anySessionEndMs();
+    return endMs === null ? null : new Date(endMs);
+  }
+
+  /** What went wrong with the cache. */
+  get problems(): readonly string[] {
+    const { problem } = this.#cache;
+    return problem ? [problem] : [];
+  }
+
+  /** Has the cache write down what is new. */
+  async flush(): Promise<void> {
+    await this.#cache.flush?.();
+  }
+
   /** Closes the connections to IAM. */
   close(): void {
     this.#caller.close();
   }
 
   #principal(principalArn: string, signal: AbortSignal | undefined): Promise<Principal> {
-    const { profile = '', cacheTtlMs } = this.#options;
-    const key = `${profile} ${roleOf(principalArn)}`;
+    const { profile = '', endpoint = '', cacheTtlMs } = this.#options;
+    const key = `${endpoint} ${profile} ${roleOf(principalArn)}`;
     return this.#principals.get(key, Math.max(cacheTtlMs, SHORTEST_ROLE_LIFE_MS), this.#now, () =>
-      resolvePrincipal(principalArn, this.#caller, signal),
+      this.#findPrincipal(principalArn, signal),
     );
+  }
+
+  /** A role keeps its path: a cache that outlives the process spares the question. */
+  async #findPrincipal(principalArn: string, signal: AbortSignal | undefined): Promise<Principal> {
+    const role = roleOf(principalArn);
+    if (role === principalArn) return resolvePrincipal(principalArn, this.#caller, signal);
+    const { endpoint, cacheTtlMs } = this.#options;
+    const key = roleKey(endpoint, role);
+    const known = (await this.#cache.getRole?.(key, this.#now())) ?? null;
+    if (known !== null)
+      return { arn: known, partition: known.split(':')[1] ?? 'aws', failure: null };
+    const principal = await resolvePrincipal(principalArn, this.#caller, signal);
+    if (principal.failure === null) {
+      await this.#cache.setRole?.(key, principal.arn, this.#now() + cacheTtlMs);
+    }
+    return principal;
   }
 
   async #ask(
@@ -156,7 +191,11 @@ export class PermissionEvaluator implements PermissionSource {
       const decisions = { ...lists, evaluated_at };
       answers.set(request, decisions);
       if (failure === null) {
-        entries.push({ key: cacheKey(principal.arn, request), decisions, expiresAtMs });
+        entries.push({
+          key: answerKey(this.#options.endpoint, principal.arn, request),
+          decisions,
+          expiresAtMs,
+        });
       }
     }
     await this.#cache.set(entries);
@@ -188,18 +227,4 @@ function toPermissions(
     evaluated_at: decisions?.evaluated_at ?? askedAt,
     status: decisions === undefined ? 'unknown' : 'evaluated',
   };
-}
-
-function cacheKey(
-  principalArn: string,
-  { resource_type, arn, actions, tags, region }: PermissionRequest,
-): string {
-  const labels = tags ? Object.entries(tags).sort(byName) : null;
-  const asked = [resource_type, actions.toSorted(), arn, labels, region];
-  const parts = JSON.stringify([principalArn, ...asked]);
-  return createHash('sha256').update(parts).digest('base64');
-}
-
-function byName([a]: [string, string], [b]: [string, string]): number {
-  return a < b ? -1 : 1;
 }

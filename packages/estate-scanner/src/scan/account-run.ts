@@ -59,19 +59,31 @@ export async function runAccount(plan: AccountPlan, parts: AccountRunParts): Pro
       if (finished !== null) ledger.scopeCompleted({ ...finished, resumed: true });
       return finished === null;
     });
-    await runScopes(open, plan, pipeline, parts);
-    await pipeline.drain();
+    try {
+      await runScopes(open, plan, pipeline, parts);
+      await pipeline.drain();
+    } finally {
+      await pipeline.close();
+      await permissions?.flush?.();
+    }
+    await conclude(plan, permissions, ledger);
   } finally {
-    await pipeline.close();
-    await permissions?.flush?.();
     permissions?.close?.();
   }
+}
+
+async function conclude(
+  { session, identity }: AccountPlan,
+  permissions: PermissionSource | null,
+  ledger: ScanLedger,
+): Promise<void> {
   if (session.ended) {
     const { code, kind, call, message } = session.ended;
     const where = { account_id: identity.account_id, region: null, service: null };
     ledger.error({ level: 'error', ...where, code, kind, message: `${call}: ${message}` });
   }
   if (permissions) reportPermissions(permissions, identity.account_id, ledger);
+  // Of credentials that the CLI finds itself only the SDK, which finds the same, tells when they end.
   const endsAt = await permissions?.sessionEndsAt?.().catch(() => null);
   const context = withoutPartition(identity);
   const session_expires_at = identity.session_expires_at ?? endsAt?.toISOString() ?? null;

@@ -1,11 +1,14 @@
 import type { EstateItem, EstateStore, StoredResource, UpsertResult } from '../../src/ports.ts';
 import type { Resource } from '../../src/resource.ts';
 
+type MarkOptions = Parameters<NonNullable<EstateStore['markMissing']>>[0];
+
 /** An estate in memory, for tests of what the scanner asks of a store. */
 export class MemoryStore implements EstateStore {
   readonly records = new Map<string, Resource>();
   readonly vectors = new Map<string, Float32Array>();
   readonly upserts: EstateItem[][] = [];
+  readonly missing = new Map<string, string>();
 
   /** The resources of a type. */
   ofType(type: string): Resource[] {
@@ -18,7 +21,9 @@ export class MemoryStore implements EstateStore {
     for (const { record, vector } of items) {
       const before = this.records.get(record.key);
       const same =
-        before?.content_hash === record.content_hash && rights(before) === rights(record);
+        !this.missing.delete(record.key) &&
+        before?.content_hash === record.content_hash &&
+        rights(before) === rights(record);
       result[before === undefined ? 'created' : same ? 'unchanged' : 'changed'].push(record.key);
       this.records.set(record.key, record);
       if (vector) this.vectors.set(record.key, vector);
@@ -28,7 +33,29 @@ export class MemoryStore implements EstateStore {
   }
 
   get(keys: string[]): Promise<(StoredResource | null)[]> {
-    return Promise.resolve(keys.map((key) => this.records.get(key) ?? null));
+    const missing_since = (key: string) => ({ missing_since: this.missing.get(key) ?? null });
+    return Promise.resolve(
+      keys.map((key) => {
+        const record = this.records.get(key);
+        return record === undefined ? null : { ...record, ...missing_since(key) };
+      }),
+    );
+  }
+
+  markMissing({ scope, scan_id, started_at }: MarkOptions): Promise<{ missing: string[] }> {
+    const missing = [...this.records.values()]
+      .filter(
+        (record) =>
+          record.account_id === scope.account_id &&
+          (scope.region === undefined || record.region === scope.region) &&
+          (scope.resource_type === undefined || record.resource_type === scope.resource_type) &&
+          record.scan_id !== scan_id &&
+          record.last_seen < started_at &&
+          !this.missing.has(record.key),
+      )
+      .map(({ key }) => key);
+    for (const key of missing) this.missing.set(key, new Date().toISOString());
+    return Promise.resolve({ missing });
   }
 }
 
