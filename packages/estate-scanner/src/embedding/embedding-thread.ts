@@ -11,6 +11,9 @@ const WORKER_URL = new URL(
 /** Loading takes 0.3 s and a batch 0.1 s (measured); beyond this a process that wants to end may as well abort. */
 const EXIT_WAIT_MS = 10_000;
 
+/** What a thread is started with: the model, and how it runs. */
+export type ThreadSettings = Omit<WorkerSettings, 'gate'>;
+
 interface Pending {
   resolve: (data: Float32Array<ArrayBuffer>) => void;
   reject: (error: ScanError) => void;
@@ -29,7 +32,7 @@ export class EmbeddingThread {
   #nextId = 1;
   #end: ScanError | null = null;
 
-  constructor(settings: Omit<WorkerSettings, 'gate'>) {
+  constructor(settings: ThreadSettings) {
     // onnxruntime 1.30 keeps telemetry files in the temporary folder and knows where to send them. It reads the environment of
     // the process, which a worker's copy does not reach. Who wants telemetry sets the variable to 0.
     process.env['ORT_DISABLE_TELEMETRY'] ??= '1';

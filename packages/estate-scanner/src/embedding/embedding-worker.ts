@@ -4,19 +4,20 @@ import { NativeGate } from './native-gate.ts';
 
 type Extract = (texts: string[]) => Promise<Float32Array<ArrayBuffer>>;
 
-async function loadModel({ modelsFolder, model, threads }: WorkerSettings): Promise<Extract> {
+async function loadModel(settings: WorkerSettings): Promise<Extract> {
+  const { modelsFolder, model, threads, pooling, precision } = settings;
   const { env, LogLevel, pipeline } = await import('@huggingface/transformers');
   env.allowRemoteModels = false;
   env.localModelPath = modelsFolder;
   env.useFSCache = false;
   env.logLevel = LogLevel.NONE;
   const extractor = await pipeline('feature-extraction', model, {
-    dtype: 'q8',
+    dtype: precision,
     device: 'cpu',
     session_options: { intraOpNumThreads: threads, interOpNumThreads: 1, logSeverityLevel: 3 },
   });
   return async (texts) => {
-    const output = await extractor(texts, { pooling: 'mean', normalize: true });
+    const output = await extractor(texts, { pooling, normalize: true });
     try {
       if (!(output.data instanceof Float32Array)) throw new Error('the model gave no floats');
       return new Float32Array(output.data);

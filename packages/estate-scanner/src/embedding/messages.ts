@@ -4,6 +4,8 @@ export interface WorkerSettings {
   modelsFolder: string;
   model: string;
   threads: number;
+  pooling: 'mean' | 'cls';
+  precision: 'q8' | 'fp16' | 'fp32';
   gate: SharedArrayBuffer;
 }
 

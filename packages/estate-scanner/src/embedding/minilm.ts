@@ -5,8 +5,8 @@ import { ScanError } from '../errors.ts';
 import type { Embedder } from '../ports.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { batchesByLength } from './batches.ts';
-import { EmbeddingThread } from './embedding-thread.ts';
-import { MINILM, modelsFolder } from './model.ts';
+import { EmbeddingThread, type ThreadSettings } from './embedding-thread.ts';
+import { findModel, MOST_CHARACTERS } from './model.ts';
 import { VectorCache } from './vector-cache.ts';
 
 const MiniLmOptions = z.strictObject({
@@ -14,6 +14,10 @@ const MiniLmOptions = z.strictObject({
   threads: z.int().min(1).max(64).optional(),
   cacheSize: z.int().min(0).max(1_000_000).default(2_000),
   modelsFolder: z.string().min(1).optional(),
+  model: z.string().min(1).optional(),
+  dimensions: z.int().min(1).optional(),
+  pooling: z.enum(['mean', 'cls']).default('mean'),
+  precision: z.enum(['q8', 'fp16', 'fp32']).default('q8'),
 });
 
 /** Options of {@link MiniLmEmbedder}. */
@@ -24,8 +28,19 @@ export interface MiniLmEmbedderOptions {
   threads?: number;
   /** Vectors kept by the hash of their text, 1.5 KB each. Default 2,000; 0 keeps none. */
   cacheSize?: number;
-  /** Folder that holds a folder `all-MiniLM-L6-v2`. Default: the weights in this package. */
+  /** Folder that holds the folders of models. Default: that of this package, which has all-MiniLM-L6-v2. */
   modelsFolder?: string;
+  /**
+   * Another sentence model in ONNX form: the name of its folder in `modelsFolder`, or a path. The name of the folder marks the vectors,
+   * so two models must not share one. Default `all-MiniLM-L6-v2`.
+   */
+  model?: string;
+  /** The length that vectors must have: that of a store which is already filled. Default: what the model has. */
+  dimensions?: number;
+  /** How the vector of a text is made of those of its tokens; the model's card says. Default `mean`; `cls` for BGE and its like. */
+  pooling?: 'mean' | 'cls';
+  /** Which of the model's files is read: `onnx/model_quantized.onnx` (`q8`, the default), `model_fp16.onnx`, `model.onnx` (`fp32`). */
+  precision?: 'q8' | 'fp16' | 'fp32';
 }
 
 /**
@@ -40,30 +55,38 @@ export interface MiniLmEmbedderOptions {
  * variable is there already.
  */
 export class MiniLmEmbedder implements Embedder {
-  readonly model = MINILM.name;
-  readonly dimensions = MINILM.dimensions;
+  readonly model: string;
+  readonly dimensions: number;
   readonly #batchSize: number;
-  readonly #threads: number;
-  readonly #modelsFolder: string;
+  readonly #settings: ThreadSettings;
   readonly #cache: VectorCache;
   #thread: EmbeddingThread | null = null;
   #isClosed = false;
 
-  /** @throws ScanError `INVALID_OPTIONS` with the path of what is wrong */
+  /** @throws ScanError `INVALID_OPTIONS` with the path of what is wrong, `EMBEDDER_UNAVAILABLE` where there is no such model */
   constructor(options: MiniLmEmbedderOptions = {}) {
     const parsed = MiniLmOptions.safeParse(options);
     if (!parsed.success) {
       throw new ScanError('INVALID_OPTIONS', z.prettifyError(parsed.error));
     }
-    this.#batchSize = parsed.data.batchSize;
-    this.#threads = parsed.data.threads ?? Math.min(availableParallelism(), 4);
-    this.#modelsFolder = parsed.data.modelsFolder ?? modelsFolder();
-    this.#cache = new VectorCache(parsed.data.cacheSize);
+    const { batchSize, cacheSize, pooling, precision, threads } = parsed.data;
+    const found = findModel(parsed.data.model, parsed.data.modelsFolder, parsed.data.dimensions);
+    this.model = found.name;
+    this.dimensions = found.dimensions;
+    this.#batchSize = batchSize;
+    this.#settings = {
+      modelsFolder: found.folder,
+      model: found.name,
+      threads: threads ?? Math.min(availableParallelism(), 4),
+      pooling,
+      precision,
+    };
+    this.#cache = new VectorCache(cacheSize);
   }
 
   /**
-   * One L2-normalised vector of 384 numbers per text, in the order of the texts. Equal texts are computed once.
-   * Any string will do: the model reads the first 256 tokens. Calls may overlap; their batches take turns.
+   * One L2-normalised vector per text (384 numbers, or what another model has), in the order of the texts. Equal texts are computed once.
+   * Any string will do: the model reads its beginning (256 tokens of it here). Calls may overlap; their batches take turns.
    *
    * @throws ScanError `INVALID_OPTIONS` where a text is not a string, `EMBEDDER_UNAVAILABLE` where the optional
    *   dependency or the model is missing, `EMBEDDER_FAILED` (retryable) where the worker crashed, `ABORTED`, `CLOSED`
@@ -85,9 +108,10 @@ export class MiniLmEmbedder implements Embedder {
       this.#assertUsable(signal);
       const run = this.#run(batch.map(({ text }) => text));
       const data = await (signal === undefined ? run : untilAborted(run, signal, aborted));
+      this.#checkLength(data.length, batch.length);
       for (const [position, { hash }] of batch.entries()) {
-        const start = position * MINILM.dimensions;
-        const vector = data.slice(start, start + MINILM.dimensions);
+        const start = position * this.dimensions;
+        const vector = data.slice(start, start + this.dimensions);
         vectors.set(hash, vector);
         this.#cache.set(hash, vector);
       }
@@ -107,13 +131,18 @@ export class MiniLmEmbedder implements Embedder {
     await this.close();
   }
 
+  /** A model may give other vectors than its config.json says. */
+  #checkLength(numbers: number, texts: number): void {
+    if (numbers === texts * this.dimensions) return;
+    throw new ScanError(
+      'EMBEDDER_FAILED',
+      `The vectors of ${this.model} have ${numbers / texts} numbers, not ${this.dimensions} as its config.json says.`,
+    );
+  }
+
   #run(texts: string[]): Promise<Float32Array<ArrayBuffer>> {
     if (this.#thread === null || !this.#thread.isUsable) {
-      this.#thread = new EmbeddingThread({
-        modelsFolder: this.#modelsFolder,
-        model: MINILM.name,
-        threads: this.#threads,
-      });
+      this.#thread = new EmbeddingThread(this.#settings);
     }
     return this.#thread.embed(texts);
   }
@@ -137,6 +166,6 @@ function toItem(input: unknown, index: number): Item {
   if (typeof input !== 'string') {
     throw new ScanError('INVALID_OPTIONS', `texts[${index}] is not a string.`);
   }
-  const text = input.slice(0, MINILM.maxCharacters);
+  const text = input.slice(0, MOST_CHARACTERS);
   return { text, hash: createHash('sha256').update(text).digest('base64') };
 }
