@@ -55,7 +55,7 @@ async function perform({ args, screen, signal, open, phases, cleanup }: Run): Pr
   screen.line(
     estate.seeded === null
       ? 'Nothing in it will be changed.'
-      : `${estate.seeded} resources in ${args.regions?.join(', ') ?? 'all regions'}, at ${estate.awsCli.endpointUrl ?? ''}`,
+      : `${args.resources} resources in ${args.regions?.join(', ') ?? 'all regions'}, at ${estate.awsCli.endpointUrl ?? ''}`,
   );
   const progress = new RunProgress(screen);
   const parts = await openParts(estate, workspace.folder, cleanup, progress.onEvent);

@@ -8,8 +8,8 @@ export interface DemoEstate {
   awsCli: { binary: string; endpointUrl: string | null; env: Record<string, string> };
   /** How the IAM API is reached. */
   iam: { endpoint?: string; credentials?: { accessKeyId: string; secretAccessKey: string } };
-  /** Resources that were put into it; null for an account of the caller's own. */
-  seeded: number | null;
+  /** Resources that were put into it, by type; null for an account of the caller's own. */
+  seeded: Record<string, number> | null;
   close: () => Promise<void>;
 }
 
@@ -31,7 +31,8 @@ function realEstate(): DemoEstate {
 async function fakeEstate({ resources, regions }: DemoArguments): Promise<DemoEstate> {
   const aws = await startFakeAws();
   try {
-    const { total } = await aws.seedEstate({ resources, ...(regions === null ? {} : { regions }) });
+    const seed = { resources, ...(regions === null ? {} : { regions }) };
+    const { byType } = await aws.seedEstate(seed);
     return {
       awsCli: { binary: aws.awsBinary, endpointUrl: aws.endpointUrl, env: aws.env },
       iam: {
@@ -41,7 +42,7 @@ async function fakeEstate({ resources, regions }: DemoArguments): Promise<DemoEs
           secretAccessKey: aws.env['AWS_SECRET_ACCESS_KEY'] ?? '',
         },
       },
-      seeded: total,
+      seeded: byType,
       close: () => aws.close(),
     };
   } catch (error) {

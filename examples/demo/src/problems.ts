@@ -12,8 +12,9 @@ export function problemsOf(
   if (scanStatus !== 'complete') {
     problems.push(`The scan was ${scanStatus}: see the errors above.`);
   }
-  if (resources.total !== resources.seeded) {
-    problems.push(`${resources.seeded} resources were seeded and ${resources.total} found.`);
+  for (const [type, seeded] of Object.entries(resources.seeded ?? {})) {
+    const found = resources.by_type[type] ?? 0;
+    if (found !== seeded) problems.push(`${seeded} ${type} were seeded and ${found} found.`);
   }
   for (const { text, results } of searches) {
     if (results.length === 0) problems.push(`Nothing was found for “${text}”.`);

@@ -51,8 +51,8 @@ export interface DemoReport {
     total: number;
     by_type: Record<string, number>;
     by_region: Record<string, number>;
-    /** What was put into the fake estate; null with `--real`. */
-    seeded: number | null;
+    /** What was put into the fake estate, by type; null with `--real`. Instances bring disks and images along, which are not in it. */
+    seeded: Record<string, number> | null;
   };
   searches: SearchReport[];
   playbook: PlaybookReport;

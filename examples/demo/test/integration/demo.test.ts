@@ -3,7 +3,7 @@ import { delimiter, dirname } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { promisify } from 'node:util';
 import { createScreen } from 'cloudops-example-cli';
-import { startFakeAws, type FakeAws } from 'cloudops-fake-aws';
+import { type EstateSummary, startFakeAws, type FakeAws } from 'cloudops-fake-aws';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { runDemo } from '../../src/demo.ts';
 import { startDemo } from '../processes.ts';
@@ -15,10 +15,11 @@ const TIMEOUT_MS = 300_000;
 const REGIONS = ['eu-west-1'];
 
 let aws: FakeAws;
+let summary: EstateSummary;
 
 beforeEach(async () => {
   aws = await startFakeAws();
-  await aws.seedEstate({ resources: 60, regions: REGIONS });
+  summary = await aws.seedEstate({ resources: 60, regions: REGIONS });
 });
 afterEach(() => aws.close());
 
@@ -59,7 +60,7 @@ it(
             secretAccessKey: aws.env['AWS_SECRET_ACCESS_KEY'] ?? '',
           },
         },
-        seeded: 60,
+        seeded: summary.byType,
         close: async () => {},
       }),
     );
@@ -91,7 +92,8 @@ it('changes nothing with --real', { timeout: TIMEOUT_MS }, async () => {
   });
   expect(code).toBe(0);
   const report = JSON.parse(stdout);
-  expect(report).toMatchObject({ ok: true, mode: 'real', resources: { seeded: null, total: 60 } });
+  expect(report).toMatchObject({ ok: true, mode: 'real', resources: { seeded: null } });
+  expect(report.resources.by_type).toMatchObject(summary.byType);
   expect(report.playbook.status).toBeNull();
   expect(report.playbook.steps.map(({ status }: { status: string }) => status)).toEqual([
     'not run',

@@ -53,9 +53,13 @@ describe('the demo as a program', () => {
         mode: 'fake',
         problems: [],
         account_id: '123456789012',
-        resources: { total: 60, seeded: 60, by_region: { 'eu-west-1': 60 } },
         messages_stored: 3,
       });
+      // Every instance has a disk besides.
+      const { by_region, by_type, seeded, total } = report.resources;
+      expect(by_type).toMatchObject(seeded ?? {});
+      expect(by_type['ec2:volume']).toBe(by_type['ec2:instance']);
+      expect(by_region).toEqual({ 'eu-west-1': total });
       expect(report.searches).toHaveLength(3);
       expect(report.searches[0]?.results[0]).toMatchObject({ region: 'eu-west-1' });
       expect(report.playbook).toMatchObject({ status: 'completed', risk: 'destructive' });

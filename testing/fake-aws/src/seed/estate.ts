@@ -19,7 +19,10 @@ export interface SeedOptions {
   seed?: number;
 }
 
-/** What the regions of the seed hold afterwards: exactly what listing each type there finds. */
+/**
+ * What the regions of the seed hold afterwards: exactly what listing each type there finds. Disks and images, which instances bring
+ * along, are not counted.
+ */
 export interface EstateSummary {
   total: number;
   /** Per resource type, e.g. `{ 'ec2:instance': 66 }`. */
