@@ -6,6 +6,7 @@ import type { Journal } from './logs/journal.ts';
 import type { JournalEnd } from './logs/resume.ts';
 import { InheritedPlan } from './plans/inherited.ts';
 import { isAlive, ownIdentity } from './process/identity.ts';
+import { isSameOwner } from './state/record.ts';
 import type { Owner, StateRecord, StoredExecution, StoredPlan } from './state/record.ts';
 
 /** What was recovered. */
@@ -29,7 +30,7 @@ export class Recovery {
   readonly #context: ExecutionContext;
   readonly #target: RecoveryTarget;
   /** Hosts that live, or are still dying, and have executions without an end. */
-  readonly #others = new Map<string, Owner>();
+  #others: Owner[] = [];
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | null = null;
 
@@ -58,9 +59,9 @@ export class Recovery {
   }
 
   #look(): void {
-    const anyDied = [...this.#others.values()].some((owner) => !isOwnerAlive(owner));
+    const anyDied = this.#others.some((owner) => !isOwnerAlive(owner));
     if (!anyDied || this.#looking !== null) return;
-    this.#others.clear();
+    this.#others = [];
     this.#looking = this.#takeOver(0, true)
       // The folder is gone: there is nothing to take over any more.
       .catch(() => {})
@@ -72,17 +73,18 @@ export class Recovery {
   async #takeOver(historyLimit: number, isNew: boolean): Promise<void> {
     const records = await this.#context.store.load();
     const open = records.filter((record) => record.result === null);
-    const claimed: StateRecord[] = [];
-    for (const record of open) {
-      const { owner } = record;
-      if (this.#target.knows(record.id) || isOwn(owner)) continue;
-      if (isOwnerAlive(owner)) this.#others.set(`${owner.pid} ${owner.start_time}`, owner);
+    const taken: StateRecord[] = [];
+    for (const { owner, ids } of byOwner(open)) {
+      if (isSameOwner(owner, ownIdentity())) continue;
+      if (isOwnerAlive(owner)) this.#others.push(owner);
       else {
-        const mine = await this.#context.store.claim(record);
-        if (mine !== null) claimed.push(mine);
+        const mine = await this.#context.store.takeOver(owner, ids);
+        taken.push(...mine);
+        // Another engine was first, and may die as well: look again who has them.
+        if (mine.length === 0) this.#others.push(owner);
       }
     }
-    await this.#recover([...pastOf(records, open, historyLimit), ...claimed], isNew);
+    await this.#recover([...pastOf(records, open, historyLimit), ...taken], isNew);
   }
 
   async #recover(records: readonly StateRecord[], isNew: boolean): Promise<void> {
@@ -172,9 +174,14 @@ function pastOf(
   );
 }
 
-function isOwn({ pid, start_time: startTime }: Owner): boolean {
-  const own = ownIdentity();
-  return pid === own.pid && startTime === own.start_time;
+function byOwner(records: readonly StateRecord[]): { owner: Owner; ids: string[] }[] {
+  const found: { owner: Owner; ids: string[] }[] = [];
+  for (const { id, owner } of records) {
+    const known = found.find((one) => isSameOwner(one.owner, owner));
+    if (known === undefined) found.push({ owner, ids: [id] });
+    else known.ids.push(id);
+  }
+  return found;
 }
 
 function isOwnerAlive({ pid, start_time: startTime }: Owner): boolean {

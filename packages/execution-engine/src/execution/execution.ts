@@ -35,7 +35,7 @@ export class Execution {
   readonly #stop = new AbortController();
   #inherited: Inheritance | null;
   #body: string | null = null;
-  #status: ExecutionStatus = 'queued';
+  #status: ExecutionStatus;
   #startedAt: number | null;
   #attempts: number;
   #outputBytes = 0;
@@ -58,6 +58,7 @@ export class Execution {
     this.journal = journal;
     this.#context = context;
     this.#inherited = inherited;
+    this.#status = inherited?.ticket == null ? 'queued' : 'running';
     this.acceptedAt = inherited?.acceptedAt ?? Date.now();
     this.#startedAt = inherited?.startedAt ?? null;
     this.#attempts = inherited?.attempts ?? 0;

@@ -1,37 +1,39 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemErrorCode } from '../errors.ts';
 import { isAlive, ownIdentity } from '../process/identity.ts';
 import { Owner } from './record.ts';
 
-const SUFFIX = '.claim';
-
 /**
- * Claims a record of a dead host, so that two engines that start at the same time never take over the same process.
+ * Claims what a dead host has left, so that of engines that come at the same time one takes over all of it: its
+ * processes answer to one host only.
  *
- * The right to follow an owner is a file named after both, which only one process can make. Where that process died as
- * well before it was done, the right to follow *it* is another such file: nothing is ever taken away from anyone, and
- * so there is no moment at which two could have it.
+ * The right to follow a host is a file named after it, which only one process can make. Where that process died as well
+ * before it was done, the right to follow *it* is another such file: nothing is ever taken away from anyone, and so
+ * there is no moment at which two could have it.
  *
- * @returns whether this process has it now
+ * @returns gives it back, once the records name their new owner; null where another one has it
  */
-export async function claimFrom(folder: string, id: string, owner: Owner): Promise<boolean> {
+export async function claimFrom(
+  folder: string,
+  owner: Owner,
+): Promise<(() => Promise<void>) | null> {
+  const chain: string[] = [];
   for (let before = owner; ;) {
-    const path = join(folder, `${id}.${before.pid}-${before.start_time ?? ''}${SUFFIX}`);
-    if (await make(path)) return true;
+    const path = join(folder, `${before.pid}-${before.start_time ?? ''}.claim`);
+    chain.push(path);
+    if (await make(path)) {
+      return async () => {
+        // Of the first owner first: whoever finds a claim gone must find the records renamed.
+        for (const claim of chain) await rm(claim, { force: true });
+      };
+    }
     const holder = await read(path);
     // Gone already: whoever had it is done.
-    if (holder === null || isAlive({ pid: holder.pid, startTime: holder.start_time })) return false;
+    if (holder === null || isAlive({ pid: holder.pid, startTime: holder.start_time })) return null;
     before = holder;
   }
-}
-
-/** Removes the claims of a record: it names its owner itself now. */
-export async function dropClaims(folder: string, id: string): Promise<void> {
-  const names = await readdir(folder);
-  const claims = names.filter((name) => name.startsWith(`${id}.`) && name.endsWith(SUFFIX));
-  await Promise.all(claims.map((name) => rm(join(folder, name), { force: true })));
 }
 
 /** By link, so that the file appears with its content: an empty one would name nobody. */

@@ -4,8 +4,9 @@ import { ExecutionError, messageOf, systemErrorCode } from '../errors.ts';
 import { prepareLogDir } from '../logs/directory.ts';
 import type { ProblemListener } from '../options.ts';
 import { ownIdentity } from '../process/identity.ts';
-import { claimFrom, dropClaims } from './claims.ts';
-import { StateRecord } from './record.ts';
+import { claimFrom } from './claims.ts';
+import { StateRecord, isSameOwner } from './record.ts';
+import type { Owner } from './record.ts';
 import type { StateStore } from './store.ts';
 
 const SUFFIX = '.state.json';
@@ -58,15 +59,20 @@ export class FileStateStore implements StateStore {
     return records.sort((a, b) => a.accepted_at - b.accepted_at);
   }
 
-  async claim({ id, owner }: StateRecord): Promise<StateRecord | null> {
-    if (!(await claimFrom(this.#folder, id, owner))) return null;
-    // Another engine may have taken it, and even have brought it to its end, before the claim.
-    const now = await this.#read(this.#path(id));
-    const isSame = now?.owner.pid === owner.pid && now.owner.start_time === owner.start_time;
-    const claimed = isSame && now.result === null ? { ...now, owner: ownIdentity() } : null;
-    if (claimed !== null) await this.save(claimed);
-    await dropClaims(this.#folder, id);
-    return claimed;
+  async takeOver(owner: Owner, ids: readonly string[]): Promise<StateRecord[]> {
+    const giveBack = await claimFrom(this.#folder, owner);
+    if (giveBack === null) return [];
+    const taken: StateRecord[] = [];
+    for (const id of ids) {
+      // Another engine may have had it, and even have brought it to its end, before the claim.
+      const now = await this.#read(this.#path(id));
+      if (now === null || now.result !== null || !isSameOwner(now.owner, owner)) continue;
+      const mine = { ...now, owner: ownIdentity() };
+      await this.save(mine);
+      taken.push(mine);
+    }
+    await giveBack();
+    return taken;
   }
 
   async remove(id: string): Promise<void> {

@@ -10,6 +10,11 @@ export const Owner = z.object({ pid: z.int(), start_time: z.string().nullable() 
 /** A process of this or another engine. */
 export type Owner = z.infer<typeof Owner>;
 
+/** Whether two owners are one process. */
+export function isSameOwner(a: Owner, b: Owner): boolean {
+  return a.pid === b.pid && a.start_time === b.start_time;
+}
+
 /** Where a launched process and its output can be found again. */
 export const LaunchTicket = z.object({
   launch: z.string(),

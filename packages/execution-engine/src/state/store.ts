@@ -1,4 +1,4 @@
-import type { StateRecord } from './record.ts';
+import type { Owner, StateRecord } from './record.ts';
 
 /** Where an engine keeps what it must not forget. */
 export interface StateStore {
@@ -14,11 +14,11 @@ export interface StateStore {
   /** Everything that is kept, the oldest first. What cannot be read is told to the listener, and left where it is. */
   load(): Promise<StateRecord[]>;
   /**
-   * Takes over a record whose host is dead. Of several engines that try at the same time one succeeds.
+   * Takes over records of a host that is dead. Of several engines that try at the same time one gets all of them.
    *
-   * @returns the record as it is now, this process its owner; null where it is another's
+   * @returns those that are this process's now, as they are now
    */
-  claim(record: StateRecord): Promise<StateRecord | null>;
+  takeOver(owner: Owner, ids: readonly string[]): Promise<StateRecord[]>;
   remove(id: string): Promise<void>;
   /** Whether records outlive the process. */
   readonly durable: boolean;
@@ -30,6 +30,6 @@ export const memoryStore: StateStore = {
   save: () => Promise.resolve(),
   note: () => Promise.resolve(),
   load: () => Promise.resolve([]),
-  claim: () => Promise.resolve(null),
+  takeOver: () => Promise.resolve([]),
   remove: () => Promise.resolve(),
 };
