@@ -1,7 +1,11 @@
+const REMEMBERED = 2000;
+
 /** Operations as `service operation`, with `*` for any text: `ecr get-login*`, `organizations *-account*`. */
 export class OperationPatterns {
   readonly #names = new Set<string>();
   readonly #globs: string[] = [];
+  /** What the globs said: a playbook asks the same of many steps. Bounded, since a server chooses the names. */
+  readonly #known = new Map<string, boolean>();
 
   constructor(patterns: Iterable<string>) {
     for (const pattern of patterns) {
@@ -12,7 +16,13 @@ export class OperationPatterns {
 
   has(service: string, operation: string): boolean {
     const name = `${service} ${operation}`;
-    return this.#names.has(name) || this.#globs.some((glob) => matchesGlob(glob, name));
+    if (this.#names.has(name)) return true;
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const matches = this.#globs.some((glob) => matchesGlob(glob, name));
+    if (this.#known.size >= REMEMBERED) this.#known.clear();
+    this.#known.set(name, matches);
+    return matches;
   }
 }
 
