@@ -1,0 +1,67 @@
+import { type CommandRunner, EstateScanner, type EstateStore } from 'cloudops-estate-scanner';
+
+const caller = { Account: '123456789012', Arn: 'arn:aws:iam::123456789012:user/operator' };
+const PER_CALL = 1000;
+
+/** Lists so many instances, in parts, without a CLI: what is measured is the scanner. */
+export function instanceLister(count: number): CommandRunner {
+  return {
+    run({ command: { service, operation, args = [] } }) {
+      const from = Number(args[args.indexOf('--starting-token') + 1] ?? 0) || 0;
+      const output =
+        service === 'sts'
+          ? caller
+          : operation === 'describe-instances'
+            ? { items: instances(from, Math.min(count, from + PER_CALL)), next: next(from, count) }
+            : operation === 'describe-key-pairs'
+              ? []
+              : { items: [], next: null };
+      return Promise.resolve({
+        status: 'completed',
+        exit_code: 0,
+        stdout: JSON.stringify(output),
+        stderr: '',
+        stdout_truncated: false,
+        error: null,
+      });
+    },
+  };
+}
+
+function next(from: number, count: number): string | null {
+  return from + PER_CALL < count ? String(from + PER_CALL) : null;
+}
+
+function instances(from: number, to: number): object[] {
+  return Array.from({ length: to - from }, (_, index) => ({
+    owner: caller.Account,
+    instances: [
+      {
+        id: `i-${String(from + index).padStart(17, '0')}`,
+        state: 'running',
+        type: 'm7g.large',
+        vpc: 'vpc-1',
+        subnet: 'subnet-1',
+        groups: ['sg-1'],
+        tags: [
+          { Key: 'Name', Value: `prod-checkout-web-${from + index}` },
+          { Key: 'Team', Value: 'storefront' },
+        ],
+      },
+    ],
+  }));
+}
+
+/** A store that keeps nothing, so that what stays in memory is the scanner's. */
+const nowhere: EstateStore = {
+  upsert: (items) =>
+    Promise.resolve({ created: items.map(({ record }) => record.key), changed: [], unchanged: [] }),
+  get: (keys) => Promise.resolve(keys.map(() => null)),
+};
+
+/** Scans so many resources and answers how many there were. */
+export async function scanMany(count: number): Promise<number> {
+  const scanner = new EstateScanner({ engine: instanceLister(count), store: nowhere, iam: false });
+  const report = await scanner.scan({ regions: ['eu-west-1'], services: ['ec2'] });
+  return report.counts.discovered;
+}
