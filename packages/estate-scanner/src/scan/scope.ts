@@ -93,6 +93,8 @@ export async function runScope(
     });
     const found = end === null ? scanner.scan(context) : [];
     for await (const discovered of found) {
+      // Also for a scanner that does not look at the signal itself.
+      throwIfAborted(parts.signal);
       try {
         owners.note(discovered, scope);
         if (!isFirst) await owners.ready(discovered, scope);
