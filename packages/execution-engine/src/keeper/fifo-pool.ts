@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { systemErrorCode } from '../errors.ts';
 import type { OutputPipe } from '../process/output-pipe.ts';
 
 /** Made by one `mkfifo`: making them costs a process. */
@@ -14,6 +15,8 @@ const OPEN_IN_ADVANCE = 4;
 
 /** A pipe holds this much on Linux (pipe(7)): no read gives more. */
 const LARGEST_READ = 64 * 1024;
+
+const TRANSIENT = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
 
 const run = promisify(execFile);
 
@@ -42,8 +45,11 @@ export class FifoPool {
   /** Makes some in advance. */
   async prepare(): Promise<void> {
     this.#making ??= this.#make();
-    await this.#making;
-    this.#making = null;
+    try {
+      await this.#making;
+    } finally {
+      this.#making = null;
+    }
     this.#openSome();
   }
 
@@ -124,7 +130,9 @@ export class FifoPool {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       await run('mkfifo', ['-m', '600', ...paths], { env: { PATH: '/usr/bin:/bin' } });
       this.#free.push(...paths);
-    } catch {
+    } catch (error) {
+      // Too many files or processes: not now, but later.
+      if (TRANSIENT.has(systemErrorCode(error) ?? '')) throw error;
       // Then Node's sockets have to do: everything but opening them by name works with them.
       this.#impossible = true;
     }

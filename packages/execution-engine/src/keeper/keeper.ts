@@ -37,7 +37,8 @@ export class Keeper {
 
   /** Resolves when an engine can connect. */
   async listen(): Promise<void> {
-    await this.#fifos.prepare();
+    // Where there are no pipes yet, whoever needs one hears of it.
+    await this.#fifos.prepare().catch(() => {});
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen(this.#config.socket, resolve);

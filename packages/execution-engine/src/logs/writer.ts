@@ -88,11 +88,17 @@ export class JournalWriter {
   async #open(): Promise<Handles | null> {
     try {
       await this.#ready;
-      const [log, index] = await Promise.all([
+      const [log, index] = await Promise.allSettled([
         openFile(this.#files.log, this.#resumed?.logBytes ?? null),
         openFile(this.#files.index, this.#resumed?.indexBytes ?? null),
       ]);
-      return { log, index };
+      if (log.status === 'fulfilled' && index.status === 'fulfilled') {
+        return { log: log.value, index: index.value };
+      }
+      // One without the other is of no use, and must not stay open.
+      for (const one of [log, index]) if (one.status === 'fulfilled') await one.value.close();
+      this.#fail([log, index].find((one) => one.status === 'rejected')?.reason);
+      return null;
     } catch (error) {
       this.#fail(error);
       return null;

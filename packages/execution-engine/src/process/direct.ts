@@ -25,12 +25,14 @@ export function directLauncher(makePipe: MakePipe = () => Promise.resolve(null))
   return {
     reserve: () => Promise.resolve(null),
     launch: async (spec, sink) => {
-      const pipes = { stdout: await makePipe(), stderr: await makePipe() };
+      const pipes: Record<StreamName, OutputPipe | null> = { stdout: null, stderr: null };
       try {
+        pipes.stdout = await makePipe();
+        pipes.stderr = await makePipe();
         return await launch(spec, sink, pipes);
       } catch (error) {
         for (const pipe of Object.values(pipes)) giveUp(pipe);
-        throw error;
+        throw ExecutionError.is(error) ? error : spawnFailure(spec.program, error);
       }
     },
     resume: () =>
@@ -61,7 +63,8 @@ async function launch(spec: LaunchSpec, sink: OutputSink, pipes: Pipes): Promise
   const outputs = (['stdout', 'stderr'] as const).map((name) => {
     const pipe = pipes[name];
     pipe?.closeWriteEnd();
-    const stream = child[name];
+    // Where there are too many open files, Node makes no streams at all, whatever the types say.
+    const stream = child[name] ?? null;
     const source = pipe ?? (stream === null ? null : streamSource(stream));
     return { pipe, pump: pump(source, name, sink) };
   });
@@ -121,7 +124,7 @@ function spawnFailure(program: string, error: unknown): ExecutionError {
 /** Writes the input; tells later whether the process took all of it. */
 function feed(child: ChildProcess, stdin: string | null): () => boolean {
   const input = child.stdin;
-  if (input === null || stdin === null) return () => false;
+  if (input == null || stdin === null) return () => false;
   let written = false;
   // EPIPE: the process closed its input or ended. That is its right.
   input.on('error', () => {});
@@ -133,7 +136,7 @@ function feed(child: ChildProcess, stdin: string | null): () => boolean {
 
 /** Hands the chunks of a source to the sink, at the sink's pace. */
 export function pump(source: OutputSource | null, name: StreamName, sink: OutputSink) {
-  let lastActivity = Date.now();
+  let lastActivity = performance.now();
   let waiting = false;
   const stream = source?.stream;
   const ended = new Promise<void>((resolve) => {
@@ -142,13 +145,13 @@ export function pump(source: OutputSource | null, name: StreamName, sink: Output
     // Reading a pipe fails only where it is gone; 'close' follows.
     source.stream.on('error', () => {});
     source.onChunk((chunk) => {
-      lastActivity = Date.now();
+      lastActivity = performance.now();
       const pause = sink(name, chunk);
       if (pause === undefined) return true;
       waiting = true;
       void pause.finally(() => {
         waiting = false;
-        lastActivity = Date.now();
+        lastActivity = performance.now();
         source.stream.resume();
       });
       return false;
@@ -157,13 +160,13 @@ export function pump(source: OutputSource | null, name: StreamName, sink: Output
 
   /** Resolves at the end of the stream, with true where it had to be given up. */
   async function finish(): Promise<boolean> {
-    const deadline = Date.now() + LONGEST_DRAIN_MS;
-    lastActivity = Date.now();
+    const deadline = performance.now() + LONGEST_DRAIN_MS;
+    lastActivity = performance.now();
     while (!(await settledWithin(ended, SILENCE_MS))) {
       // Timers run before input is read: where this process itself was held up, the pipe may be full and its silence ours.
       await new Promise((resolve) => setImmediate(resolve));
-      const silent = !waiting && Date.now() - lastActivity >= SILENCE_MS;
-      if (silent || (!waiting && Date.now() > deadline)) {
+      const silent = !waiting && performance.now() - lastActivity >= SILENCE_MS;
+      if (silent || (!waiting && performance.now() > deadline)) {
         stream?.destroy();
         return true;
       }
