@@ -12,6 +12,9 @@ const REPORT_BYTES = 4 * 1024 * 1024;
 /** How long a keeper that has nothing left to do may take to leave. */
 const LEAVE_MS = 2000;
 
+/** What is not urgent goes along with the next message, or this much later. */
+const LATER_MS = 20;
+
 interface Launched {
   executionId: string;
   process: KeptProcess;
@@ -22,6 +25,8 @@ export class KeeperConnection {
   readonly config: KeeperConfig;
   readonly #socket: Socket;
   readonly #launched = new Map<string, Launched>();
+  #later = '';
+  #timer: NodeJS.Timeout | undefined;
   /** Resolves when the line is cut, and the processes that were lost with it have ended. */
   readonly lost: Promise<void>;
 
@@ -104,12 +109,26 @@ export class KeeperConnection {
   }
 
   #send(message: ToKeeper): void {
-    if (this.isOpen) this.#socket.write(encodeMessage(message));
+    this.#later += encodeMessage(message);
+    this.#flush();
+  }
+
+  /** A message of its own would wake the keeper just as the next process is to be started. */
+  #sendLater(message: ToKeeper): void {
+    this.#later += encodeMessage(message);
+    this.#timer ??= setTimeout(() => this.#flush(), LATER_MS).unref();
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.isOpen) this.#socket.write(this.#later);
+    this.#later = '';
   }
 
   #forget(launch: string): void {
     this.#launched.delete(launch);
-    this.#send({ op: 'forget', launch });
+    this.#sendLater({ op: 'forget', launch });
     if (this.isIdle) this.#socket.unref();
   }
 
