@@ -40,6 +40,7 @@ export type { ChainFault } from './audit/chain.ts';
 export { AuditEntry, AuditRecord } from './audit/entry.ts';
 
 export type { Json } from './protocol/json.ts';
-export { redactText, type CustomRedaction } from './context/redact.ts';
+export type { CustomRedaction } from './context/custom-redaction.ts';
+export { redactText } from './context/redact.ts';
 export { estimatingCounter, type TokenCounter } from './context/tokens.ts';
 export { publishedSchemas } from './schemas.ts';

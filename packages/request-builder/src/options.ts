@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { readTrustedKeys } from './playbook/signature.ts';
 import { AuditLog } from './audit/audit-log.ts';
-import type { CustomRedaction } from './context/redact.ts';
+import type { CustomRedaction } from './context/custom-redaction.ts';
 import type { ContextSettings } from './context/build-request.ts';
 import { estimatingCounter, type TokenCounter } from './context/tokens.ts';
 import { findingsOf, RequestError } from './errors.ts';

@@ -14,7 +14,7 @@ import { gather } from './gather.ts';
 import { rankResources } from './rank.ts';
 import { refreshStale, type RefreshSettings } from './refresh-stale.ts';
 import { relatedTo } from './related.ts';
-import type { CustomRedaction } from './redact.ts';
+import type { CustomRedaction } from './custom-redaction.ts';
 import { viewOf } from './resource-view.ts';
 import { spokenIn } from './spoken.ts';
 import type { TokenCounter } from './tokens.ts';

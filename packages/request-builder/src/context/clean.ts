@@ -1,6 +1,7 @@
 import type { Json } from '../protocol/json.ts';
 import { toPointer } from '../errors.ts';
-import { redactText, type CustomRedaction, type RedactionCounts } from './redact.ts';
+import type { CustomRedaction } from './custom-redaction.ts';
+import { redactText, type RedactionCounts } from './redact.ts';
 import { sanitize } from './sanitize.ts';
 import { isSecretName } from './secret-names.ts';
 

@@ -1,7 +1,7 @@
 import type { Json } from '../protocol/json.ts';
 import type { PlaybookRequest } from '../protocol/request.ts';
 import { Cleaner } from './clean.ts';
-import type { CustomRedaction } from './redact.ts';
+import type { CustomRedaction } from './custom-redaction.ts';
 
 /**
  * A request as it may leave: whatever was put into it after it was built is cleaned as well. One that is clean comes back as it is, so that its digest stays the same.

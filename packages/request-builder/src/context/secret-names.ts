@@ -1,6 +1,6 @@
 /** Names under which secrets are kept, anywhere in a longer name (`DB_PASSWORD`, `masterUserPassword`, `x-api-key`). */
 export const SECRET_WORDS =
-  'passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|account[_-]?key|credential|authorization|connection[_-]?string|x-amz-signature|auth[_-]?data|cookie';
+  'pass(?:w(?:or)?d|phrase|(?![a-z]))|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|account[_-]?key|credential|authorization|connection[_-]?string|x-amz-signature|auth[_-]?data|cookie';
 
 const secretName = new RegExp(SECRET_WORDS, 'i');
 
@@ -12,7 +12,15 @@ const pagingToken =
 
 /** Whether the value under a name is to be masked. */
 export function isSecretName(name: string): boolean {
-  if (!secretName.test(name)) return false;
+  if (!secretName.test(name) || /[a-z]pass$/i.test(name)) return false;
   const plain = name.replace(/^-+/, '');
   return !aboutSecret.test(plain) && !pagingToken.test(plain);
+}
+
+/** The kind of secret under a name, for its mask and the counts. */
+export function kindOf(name: string): string {
+  if (/secret[_-]?access[_-]?key/i.test(name)) return 'aws_secret_key';
+  if (/session[_-]?token/i.test(name)) return 'aws_session_token';
+  if (/pass(?:w(?:or)?d|phrase|(?![a-z]))|pwd/i.test(name)) return 'password';
+  return 'secret';
 }

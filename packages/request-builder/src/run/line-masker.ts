@@ -1,4 +1,4 @@
-import type { CustomRedaction } from '../context/redact.ts';
+import type { CustomRedaction } from '../context/custom-redaction.ts';
 import { maskText } from './outcome.ts';
 import type { Preview } from '../preview/preview.ts';
 

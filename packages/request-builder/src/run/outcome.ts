@@ -1,6 +1,7 @@
 import type { PlanResult, StepResult } from 'cloudops-execution-engine';
 import { z } from 'zod';
-import { redactText, type CustomRedaction } from '../context/redact.ts';
+import type { CustomRedaction } from '../context/custom-redaction.ts';
+import { redactText } from '../context/redact.ts';
 import { sanitize } from '../context/sanitize.ts';
 import { resourceKeyOf } from '../protocol/resource-names.ts';
 import type { Preview, StepPreview } from '../preview/preview.ts';

@@ -51,6 +51,19 @@ describe('redactText', () => {
       '-----BEGIN RSA PRIVATE KEY-----\nMIIabc\n-----END RSA PRIVATE KEY-----',
       'MIIabc',
     ],
+    ['a list of passwords', '{"passwords": ["hunter2x", "b"], "user": "app"}', 'hunter2x'],
+    ['a block of YAML', 'db:\n  password: |\n    hunter2x\n    more2x\n  user: app', 'more2x'],
+    ['a line of YAML with blanks', 'password: correct horse battery', 'battery'],
+    ['an option in quotes', "rds modify --master-user-password 'hunter2x y2z' --engine x", 'y2z'],
+    ['a short option', 'cmd --db-pass hunter2x', 'hunter2x'],
+    ['a password of mysql', 'mysql -u root -phunter2x -h db', 'hunter2x'],
+    ['pass=', 'DB_PASS=hunter2x', 'hunter2x'],
+    ['a token as the user of a URL', `https://${'0123abcd'.repeat(5)}@git.example/x`, '0123abcd'],
+    ['a signature in a URL', 'https://a.example/c?sv=1&sig=abcDEF12%2Fxyz&se=2', 'abcDEF12'],
+    ['a digest header', 'Authorization: Digest username="x", response="abcdef01"', 'abcdef01'],
+    ['a line of .netrc', 'machine h login u password hunter2x', 'hunter2x'],
+    ['an auth of docker', '{"auths":{"h":{"auth":"dXNlcjpwYXNz"}}}', 'dXNlcjpw'],
+    ['a token of Vault', `hvb.${'AbC1'.repeat(8)}`, 'AbC1AbC1'],
     ['a private key that was cut off', '-----BEGIN PRIVATE KEY-----\nMIIabc\nmore', 'more'],
   ];
   it.each(secrets)('masks %s', (_what, text, secret) => {
@@ -65,6 +78,8 @@ describe('redactText', () => {
     'stop the idle staging web servers and basic authentication',
     '{"NextToken": "abcdefgh", "SecretArn": "arn:aws:secretsmanager:x:y:secret:z", "max_tokens": 24000}',
     'PasswordLastUsed: 2026-01-01',
+    'PASS: the tests of compass, bypass: on',
+    'arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf',
     'the password is expired, and the cookie jar is empty',
     'https://example.com/path?x=1',
     '/aws/lambda/checkout/production/PaymentsX1/a',
@@ -133,11 +148,17 @@ describe('redactText', () => {
     ['SK'],
     ['-'],
     ['\\'],
+    ['password: |\n x\n'],
+    ['passwords: [a'],
+    ['password: a b\n'],
+    ['mysql -p'],
+    ['login a password '],
+    [' \n'],
   ])('is linear on a megabyte of %j', (piece) => {
     const big = piece.repeat(Math.ceil(1_000_000 / piece.length));
     const started = performance.now();
     redacted(big);
     // 150 ms is the goal; this only tells linear from quadratic.
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(performance.now() - started).toBeLessThan(6000);
   });
 });
