@@ -5,7 +5,7 @@ import { openMessage } from './chat-sealing.ts';
 import type { Sealer } from './encryption/sealer.ts';
 import { StorageError } from './errors.ts';
 import { Time } from './time.ts';
-import { parseInput, parseLimit } from './validation.ts';
+import { optionalText, parseInput, parseLimit, parseOptions } from './validation.ts';
 
 const ListOptions = z.object({
   conversation_id: z.string().nullish(),
@@ -49,7 +49,7 @@ export async function listMessages(
   backend: ChatBackend,
   sealer: Sealer,
 ): Promise<ChatPage> {
-  const options = parseInput(ListOptions, input, 'list');
+  const options = parseInput(ListOptions, input ?? {}, 'list');
   const limit = parseLimit(options.limit, 100, 1000);
   const stored = await backend.list({
     conversation_id: options.conversation_id ?? null,
@@ -67,9 +67,10 @@ export async function listMessages(
 
 /** A page of conversations. */
 export async function listConversations(
-  options: { limit?: number; cursor?: string | null },
+  input: { limit?: number; cursor?: string | null },
   backend: ChatBackend,
 ): Promise<ConversationPage> {
+  const options = parseOptions(input, 'conversations');
   const limit = parseLimit(options.limit, 100, 1000);
   const beforeSeq = decodeCursor(options.cursor);
   const found = await backend.conversations({ beforeSeq, limit: limit + 1 });
@@ -82,8 +83,9 @@ function cursorOf(seq: number | undefined): string | null {
   return seq === undefined ? null : String(seq);
 }
 
-function decodeCursor(cursor: string | null | undefined): number | null {
-  if (cursor === null || cursor === undefined) return null;
+function decodeCursor(input: string | null | undefined): number | null {
+  const cursor = optionalText(input, 'cursor');
+  if (cursor === null) return null;
   if (/^\d{1,16}$/u.test(cursor)) return Number(cursor);
   throw new StorageError('CURSOR_INVALID', 'cursor: not one that a page had');
 }

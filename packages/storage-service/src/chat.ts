@@ -13,7 +13,14 @@ import type { Sealer } from './encryption/sealer.ts';
 import { StorageError, throwIfAborted } from './errors.ts';
 import { canonicalJson, type Json } from './json.ts';
 import { Time } from './time.ts';
-import { checkList, checkName, parseInput, parseLimit } from './validation.ts';
+import {
+  checkList,
+  checkName,
+  optionalText,
+  parseInput,
+  parseLimit,
+  parseOptions,
+} from './validation.ts';
 
 /** How `chat.recent` is bounded. */
 export interface RecentOptions {
@@ -113,11 +120,12 @@ export class ChatCollection {
    */
   async recent(conversationId: string, options: RecentOptions = {}): Promise<ChatMessage[]> {
     checkName(conversationId, 'conversation_id');
-    const limit = parseLimit(options.limit, 20, 1000);
-    const { before } = options;
+    const { limit: wanted, before: id } = parseOptions(options, 'recent');
+    const limit = parseLimit(wanted, 20, 1000);
+    const before = optionalText(id, 'before');
     const stored = await this.#backend.newest({
       conversation_id: conversationId,
-      beforeSeq: before ? await this.#seqOf(conversationId, before) : null,
+      beforeSeq: before !== null ? await this.#seqOf(conversationId, before) : null,
       limit,
     });
     await this.#sealer.prepare(stored);
@@ -163,10 +171,11 @@ export class ChatCollection {
    * @throws StorageError `INVALID_INPUT`, `ABORTED` (what was removed stays removed)
    */
   async prune(options: { before: string; signal?: AbortSignal }): Promise<number> {
-    const before = parseInput(Time, options.before, 'before');
+    const { before: time, signal } = parseOptions(options, 'prune');
+    const before = parseInput(Time, time, 'before');
     let removed = 0;
     for (;;) {
-      throwIfAborted(options.signal);
+      throwIfAborted(signal);
       const some = await this.#backend.removeBefore(before, removedAtOnce);
       removed += some;
       if (some < removedAtOnce) return removed;

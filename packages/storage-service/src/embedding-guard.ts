@@ -114,3 +114,21 @@ export function checkVector(vector: Float32Array, what: string): void {
     throw new StorageError('VECTOR_INVALID', `${what}: every number must be finite (32-bit float)`);
   }
 }
+
+/**
+ * Reads a vector: a list of numbers, or a Float32Array.
+ *
+ * @throws StorageError `VECTOR_INVALID`
+ */
+export function parseVector(value: unknown, what: string): Float32Array {
+  if (value instanceof Float32Array) {
+    checkVector(value, what);
+    return value;
+  }
+  if (!Array.isArray(value) || !value.every((item): item is number => typeof item === 'number')) {
+    throw new StorageError('VECTOR_INVALID', `${what}: expected a list of numbers`);
+  }
+  const vector = Float32Array.from(value);
+  checkVector(vector, what);
+  return vector;
+}

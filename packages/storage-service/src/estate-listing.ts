@@ -8,7 +8,7 @@ import { namesTombstones } from './filter/evaluate.ts';
 import { fieldNames, fieldOf } from './filter/fields.ts';
 import type { Filter } from './filter/filter.ts';
 import { parseFilter } from './filter/parse.ts';
-import { parseInput, parseLimit } from './validation.ts';
+import { checkName, optionalText, parseInput, parseLimit, parseOptions } from './validation.ts';
 
 const orderFields = [
   'key',
@@ -55,11 +55,13 @@ export class EstateListing {
     this.#sealer = sealer;
   }
 
-  async list(options: EstateListOptions): Promise<EstatePage> {
+  async list(input: EstateListOptions): Promise<EstatePage> {
+    const options = parseOptions(input, 'list');
     const filter = visibleFilter(options.filter);
     const order = parseInput(Order, options.order ?? { field: 'key' }, 'order');
     const limit = parseLimit(options.limit, 100, 10_000);
-    const after = options.cursor == null ? null : decodeCursor(options.cursor, order);
+    const cursorText = optionalText(options.cursor, 'cursor');
+    const after = cursorText === null ? null : decodeCursor(cursorText, order);
     // One more tells whether there is another page.
     const stored = await this.#backend.list({ filter, order, after, limit: limit + 1 });
     await this.#sealer.prepare(stored);
@@ -78,6 +80,7 @@ export class EstateListing {
     filter: Filter | null | undefined,
     options: { limit?: number },
   ): Promise<{ value: string; count: number }[]> {
+    checkName(field, 'field');
     if (fieldOf(field) === null) {
       throw new StorageError(
         'UNKNOWN_FIELD',
@@ -85,7 +88,7 @@ export class EstateListing {
         { details: { field } },
       );
     }
-    const limit = parseLimit(options.limit, 100, 10_000);
+    const limit = parseLimit(parseOptions(options, 'facets').limit, 100, 10_000);
     return this.#backend.facets({ field, filter: visibleFilter(filter), limit });
   }
 }

@@ -7,7 +7,7 @@ import { sealHistory } from './estate-history.ts';
 import { permissionsHash } from './estate-record.ts';
 import type { Filter } from './filter/filter.ts';
 import { Time } from './time.ts';
-import { parseInput } from './validation.ts';
+import { parseInput, parseOptions } from './validation.ts';
 
 /** What a scan covered completely. Without region or service: all of them. */
 const Scope = z.object({
@@ -44,12 +44,13 @@ export async function markMissing(
   backend: EstateBackend,
   sealer: Sealer,
 ): Promise<{ missing: string[] }> {
+  const { signal } = parseOptions(options, 'markMissing');
   const { scope, scan_id, started_at } = parseInput(MarkMissing, options, 'markMissing');
   const filter = scopeFilter(scope, started_at ?? null);
   const now = new Date().toISOString();
   const missing: string[] = [];
   for await (const page of resourcePages(backend, filter)) {
-    throwIfAborted(options.signal);
+    throwIfAborted(signal);
     const unseen = page.filter((resource) => resource.record.scan_id !== scan_id);
     const digests = await backend.digests(unseen.map((resource) => resource.record.key));
     const writes = unseen.flatMap((resource, index): ResourceWrite[] => {
@@ -104,8 +105,11 @@ function tombstone(
  *
  * @returns how many were removed
  */
-export async function purgeMissing(before: string, backend: EstateBackend): Promise<number> {
-  const value = parseInput(Time, before, 'before');
+export async function purgeMissing(
+  before: string | undefined,
+  backend: EstateBackend,
+): Promise<number> {
+  const value = parseInput(Time, before, 'missing_before');
   const filter: Filter = { lt: { field: 'missing_since', value } };
   let removed = 0;
   for await (const page of resourcePages(backend, filter)) {

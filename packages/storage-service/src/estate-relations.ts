@@ -4,7 +4,7 @@ import { StorageError } from './errors.ts';
 import { openRecord } from './estate-sealing.ts';
 import type { EstateRecord } from './estate-record.ts';
 import { compareText } from './ranking.ts';
-import { parseLimit } from './validation.ts';
+import { parseLimit, parseOptions } from './validation.ts';
 
 /** How far and which way to follow relations. */
 export interface RelatedOptions {
@@ -43,11 +43,12 @@ interface Step {
  */
 export async function relatedResources(
   key: string,
-  options: RelatedOptions,
+  input: RelatedOptions,
   backend: EstateBackend,
   sealer: Sealer,
 ): Promise<RelatedResource[]> {
-  const depth = parseLimit(options.depth, 1, 5);
+  const options = parseOptions(input, 'related');
+  const depth = parseLimit(options.depth, 1, 5, 'depth');
   const limit = parseLimit(options.limit, 100, 1000);
   const direction = options.direction ?? 'both';
   if (!['out', 'in', 'both'].includes(direction)) {

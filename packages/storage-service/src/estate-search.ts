@@ -1,12 +1,12 @@
 import type { EstateBackend, RankedWords } from './backends/backend.ts';
-import type { EmbeddingGuard } from './embedding-guard.ts';
+import { parseVector, type EmbeddingGuard } from './embedding-guard.ts';
 import type { Embedder } from './embedder.ts';
 import { StorageError, throwIfAborted } from './errors.ts';
 import { visibleFilter } from './estate-listing.ts';
 import type { EstateRecord } from './estate-record.ts';
 import type { Filter } from './filter/filter.ts';
 import { fuseRankings, type Ranked } from './ranking.ts';
-import { parseLimit } from './validation.ts';
+import { optionalText, parseLimit, parseOptions } from './validation.ts';
 
 /** How words and meaning work together: both, meaning only, words only. */
 export type SearchMode = 'hybrid' | 'semantic' | 'keyword';
@@ -58,10 +58,11 @@ export interface SearchParts {
 
 /** Ranks by meaning and by words, fuses, and fetches what came out first. */
 export async function searchEstate(
-  options: EstateSearchOptions,
+  input: EstateSearchOptions,
   parts: SearchParts,
   get: (keys: readonly string[]) => Promise<(EstateRecord | null)[]>,
 ): Promise<EstateSearchResult[]> {
+  const options = parseOptions(input, 'search');
   const limit = parseLimit(options.limit, 20, 1000);
   const mode = parseMode(options.mode);
   const filter = visibleFilter(options.filter);
@@ -70,6 +71,7 @@ export async function searchEstate(
   if (mode === 'keyword' && text === null) {
     throw new StorageError('INVALID_INPUT', 'text: a search by keyword needs a text');
   }
+  const minimum = parseScore(options.min_score);
   throwIfAborted(options.signal);
 
   const depth = mode === 'hybrid' ? Math.max(limit * depthFactor, minDepth) : limit;
@@ -79,7 +81,6 @@ export async function searchEstate(
       ? null
       : parts.backend.keywords({ text, filter, limit: depth }),
   ]);
-  const minimum = options.min_score ?? -Infinity;
   const best = combine(semantic, keyword)
     .filter((found) => found.score >= minimum)
     .slice(0, limit);
@@ -127,9 +128,14 @@ function parseMode(mode: SearchMode | undefined): SearchMode {
 }
 
 function parseText(text: string | null | undefined): string | null {
-  if (text === null || text === undefined) return null;
-  if (typeof text !== 'string') throw new StorageError('INVALID_INPUT', 'text: expected a text');
-  return text.trim() === '' ? null : text;
+  const given = optionalText(text, 'text');
+  return given === null || given.trim() === '' ? null : given;
+}
+
+function parseScore(score: number | null | undefined): number {
+  if (score === null || score === undefined) return -Infinity;
+  if (typeof score === 'number' && !Number.isNaN(score)) return score;
+  throw new StorageError('INVALID_INPUT', 'min_score: expected a number');
 }
 
 async function queryVector(
@@ -140,7 +146,7 @@ async function queryVector(
 ): Promise<Float32Array | null> {
   const given = options.vector;
   if (given !== null && given !== undefined) {
-    const vector = given instanceof Float32Array ? given : Float32Array.from(given);
+    const vector = parseVector(given, 'vector');
     await guard.checkQuery(vector);
     return vector;
   }

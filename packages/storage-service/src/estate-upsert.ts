@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EstateBackend } from './backends/backend.ts';
-import { checkVector, type EmbeddingGuard } from './embedding-guard.ts';
+import { parseVector, type EmbeddingGuard } from './embedding-guard.ts';
 import type { Sealer } from './encryption/sealer.ts';
 import { StorageError, throwIfAborted } from './errors.ts';
 import { planChange, writeOf, type EstateItem, type PlannedChange } from './estate-changes.ts';
 import { EstateRecordInput, type EstateRecord } from './estate-record.ts';
 import { openRecord } from './estate-sealing.ts';
+import { inTurns } from './in-turns.ts';
 import { Turns } from './turns.ts';
-import { checkList, parseInput } from './validation.ts';
+import { checkList, parseInput, parseOptions } from './validation.ts';
 
 /** A resource to store, with the vector of its text. */
 export interface EstateUpsertItem {
@@ -23,8 +24,6 @@ export interface EstateUpsertResult {
   unchanged: string[];
 }
 
-/** So many are sealed at once before others get a turn on the event loop. */
-const itemsPerTurn = 64;
 /** So many are written at once: each transaction makes the indexes merge what it brings. */
 const itemsPerWrite = 256;
 /** Another process may change a resource between our look at it and our write. */
@@ -49,8 +48,9 @@ export class EstateUpserter {
 
   async upsert(
     items: readonly EstateUpsertItem[],
-    signal: AbortSignal | undefined,
+    options: { signal?: AbortSignal },
   ): Promise<EstateUpsertResult> {
+    const { signal } = parseOptions(options, 'upsert');
     checkList(items, 'items');
     const parsed = await inTurns(items, parseItem);
     await this.#parts.guard.admit(
@@ -149,9 +149,7 @@ function parseItem(item: EstateUpsertItem, index: number): EstateItem {
   const { record: input, vector }: Partial<EstateUpsertItem> = Object(item);
   const record = parseInput(EstateRecordInput, input, `record ${index}`);
   if (vector === undefined || vector === null) return { record, vector };
-  const values = vector instanceof Float32Array ? vector : Float32Array.from(vector);
-  checkVector(values, `vector ${index}`);
-  return { record, vector: values };
+  return { record, vector: parseVector(vector, `vector ${index}`) };
 }
 
 /** A key that comes twice is written twice, in order. */
@@ -179,23 +177,4 @@ function inOrder(
     changed: sorted(result.changed),
     unchanged: sorted(result.unchanged),
   };
-}
-
-/** Works through a list and lets others have their turn on the event loop now and then. */
-async function inTurns<T, R>(
-  items: readonly T[],
-  work: (item: T, index: number) => R,
-): Promise<R[]> {
-  const results: R[] = [];
-  for (const [index, item] of items.entries()) {
-    if (index % itemsPerTurn === itemsPerTurn - 1) await nextTurn();
-    results.push(work(item, index));
-  }
-  return results;
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }

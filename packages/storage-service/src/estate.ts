@@ -16,7 +16,7 @@ import {
 } from './estate-search.ts';
 import { EstateUpserter, type EstateUpsertItem, type EstateUpsertResult } from './estate-upsert.ts';
 import type { Filter } from './filter/filter.ts';
-import { checkName, parseLimit } from './validation.ts';
+import { checkName, parseLimit, parseOptions } from './validation.ts';
 
 /** So many are opened at once before others get a turn on the event loop. */
 const keysPerTurn = 100;
@@ -54,7 +54,7 @@ export class EstateCollection {
     items: readonly EstateUpsertItem[],
     options: { signal?: AbortSignal } = {},
   ): Promise<EstateUpsertResult> {
-    return this.#upserter.upsert(items, options.signal);
+    return this.#upserter.upsert(items, options);
   }
 
   /** The records of keys, in their order; null where there is none. Tombstones are among them. */
@@ -105,7 +105,7 @@ export class EstateCollection {
   /** What changed on a resource, the latest first; the 100 latest changes are kept. */
   async history(key: string, options: { limit?: number } = {}): Promise<HistoryEntry[]> {
     checkName(key, 'key');
-    const limit = parseLimit(options.limit, 100, 1000);
+    const limit = parseLimit(parseOptions(options, 'history').limit, 100, 1000);
     const stored = await this.#parts.backend.history(key, limit);
     await this.#parts.sealer.prepare(stored);
     return stored.map((entry) => openHistory(key, entry, this.#parts.sealer));
@@ -132,8 +132,9 @@ export class EstateCollection {
   }
 
   /** Removes for good what has been missing since before a time (RFC 3339); returns how many. */
-  purge(options: { missing_before: string }): Promise<number> {
-    return purgeMissing(options.missing_before, this.#parts.backend);
+  async purge(options: { missing_before: string }): Promise<number> {
+    const { missing_before } = parseOptions(options, 'purge');
+    return purgeMissing(missing_before, this.#parts.backend);
   }
 
   /** Removes resources for good, with vectors and history; returns how many there were. */

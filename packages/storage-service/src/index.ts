@@ -42,7 +42,7 @@ export type { IntegrityOptions, IntegrityReport } from './integrity.ts';
 export type { StorageHealth } from './health.ts';
 export type { ImportOptions } from './portable/import.ts';
 export { ExportLine, type PortableCounts } from './portable/lines.ts';
-export type { BackupCollection, BackupInfo, BackupResult } from './backup/backups.ts';
+export type { BackupCollection, BackupInfo, BackupResult, BackupStatus } from './backup/backups.ts';
 export type { BackupRunOptions } from './backup/run-options.ts';
 export type { RestorableStorage } from './backup/restore.ts';
 export type { BackupScheduleStatus } from './backup/scheduler.ts';

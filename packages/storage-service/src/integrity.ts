@@ -4,6 +4,7 @@ import { openMessage } from './chat-sealing.ts';
 import type { Sealer } from './encryption/sealer.ts';
 import { StorageError, throwIfAborted } from './errors.ts';
 import { openRecord } from './estate-sealing.ts';
+import { parseOptions } from './validation.ts';
 
 /** What a check found. */
 export interface IntegrityReport {
@@ -26,8 +27,9 @@ export interface IntegrityOptions {
 export async function checkIntegrity(
   backend: StorageBackend,
   sealer: Sealer,
-  options: IntegrityOptions,
+  input: IntegrityOptions,
 ): Promise<IntegrityReport> {
+  const options = parseOptions(input, 'integrityCheck');
   const report: IntegrityReport = { ok: true, messages: 0, resources: 0, problems: [] };
   for (const message of await backend.maintenance.check()) {
     report.problems.push({ collection: 'store', id: null, message });

@@ -19,12 +19,15 @@ import { StorageError } from './errors.ts';
 import { EstateCollection } from './estate.ts';
 import { checkHealth, type StorageHealth } from './health.ts';
 import { checkIntegrity, type IntegrityOptions, type IntegrityReport } from './integrity.ts';
+import { checkStorageOptions } from './options-check.ts';
 import type { StorageOptions } from './options.ts';
 import { exportLines } from './portable/export.ts';
 import { importLines, type ImportOptions } from './portable/import.ts';
 import type { PortableCounts } from './portable/lines.ts';
 import { migrateStore } from './portable/migrate.ts';
 import { readNdjson, writeNdjson } from './portable/ndjson.ts';
+import { oneAhead } from './portable/one-ahead.ts';
+import { parseOptions } from './validation.ts';
 
 /** What a service is made of. */
 interface Parts {
@@ -57,15 +60,9 @@ export class StorageService implements AsyncDisposable {
    * `KEY_INVALID`, `KEY_FILE_INSECURE`, `KEYCHAIN_UNAVAILABLE`, `ENCRYPTION_MISMATCH`, `EMBEDDING_MISMATCH`, `INVALID_INPUT`
    */
   static async open(options: StorageOptions): Promise<StorageService> {
+    checkStorageOptions(options);
     const backend = await openBackend(options.backend);
     try {
-      // Not left to the types alone: an options object from JavaScript must not end up without encryption.
-      if (typeof options.keys !== 'object' || options.keys === null) {
-        throw new StorageError(
-          'INVALID_INPUT',
-          'keys: choose osKeychain(), envKey(name), fileKey(path) or noEncryption()',
-        );
-      }
       const ring = await openKeyRing(backend.documents, options.keys);
       const sealer = sealerOf(ring);
       const guard = new EmbeddingGuard(backend.documents);
@@ -163,6 +160,9 @@ export class StorageService implements AsyncDisposable {
    * @throws StorageError `DECRYPTION_FAILED` naming what cannot be read; the error of the stream
    */
   async exportTo(stream: Writable): Promise<void> {
+    if (typeof Object(stream).write !== 'function') {
+      throw new StorageError('INVALID_INPUT', 'exportTo: expected a writable stream');
+    }
     await writeNdjson(exportLines(this.#parts.backend, this.#parts.sealer), stream);
   }
 
@@ -173,8 +173,12 @@ export class StorageService implements AsyncDisposable {
    * @returns how many messages and resources were read
    * @throws StorageError `INVALID_INPUT` (no export, of a later release, or cut off), `ID_CONFLICT`, `EMBEDDING_MISMATCH`, `ABORTED`
    */
-  importFrom(stream: Readable, options: ImportOptions = {}): Promise<PortableCounts> {
-    return importLines(readNdjson(stream), this.#importTarget(), options);
+  async importFrom(stream: Readable, options: ImportOptions = {}): Promise<PortableCounts> {
+    const parsed = parseOptions(options, 'importFrom');
+    if (typeof Object(stream)[Symbol.asyncIterator] !== 'function') {
+      throw new StorageError('INVALID_INPUT', 'importFrom: expected a readable stream');
+    }
+    return importLines(oneAhead(readNdjson(stream)), this.#importTarget(), parsed);
   }
 
   /**
@@ -183,7 +187,11 @@ export class StorageService implements AsyncDisposable {
    * @throws StorageError as `importFrom` and `exportTo`
    */
   async migrateTo(target: StorageService, options: ImportOptions = {}): Promise<PortableCounts> {
-    return migrateStore(this.#migrationEnd(), target.#migrationEnd(), options);
+    const parsed = parseOptions(options, 'migrateTo');
+    if (!(target instanceof StorageService) || target === this) {
+      throw new StorageError('INVALID_INPUT', 'migrateTo: expected another open StorageService');
+    }
+    return migrateStore(this.#migrationEnd(), target.#migrationEnd(), parsed);
   }
 
   #importTarget() {
@@ -244,9 +252,5 @@ async function openBackend(backend: StorageOptions['backend']): Promise<StorageB
     const { QdrantBackend } = await import('./backends/qdrant/qdrant-backend.ts');
     return QdrantBackend.open(backend);
   }
-  if (!('path' in backend)) return backend;
-  if (typeof backend.path !== 'string' || backend.path === '') {
-    throw new StorageError('INVALID_INPUT', 'backend.path: expected the path of a file');
-  }
-  return EmbeddedBackend.open(backend);
+  return 'path' in backend ? EmbeddedBackend.open(backend) : backend;
 }

@@ -48,12 +48,45 @@ export function parseLimit(
   value: number | null | undefined,
   fallback: number,
   max: number,
+  what = 'limit',
 ): number {
   const limit = value ?? fallback;
   if (!Number.isInteger(limit) || limit < 1 || limit > max) {
-    throw new StorageError('INVALID_INPUT', `limit: expected an integer from 1 to ${max}`, {
-      details: { limit },
-    });
+    throw new StorageError('INVALID_INPUT', `${what}: expected an integer from 1 to ${max}`);
   }
   return limit;
+}
+
+/**
+ * Checks the options of a call; absent and null mean none.
+ *
+ * @throws StorageError `INVALID_INPUT` unless they are an object, with an AbortSignal as `signal` and a function as `onProgress`
+ */
+export function parseOptions<T extends object>(
+  options: T | null | undefined,
+  what: string,
+): Partial<T> {
+  if (options === null || options === undefined) return {};
+  if (typeof options !== 'object' || Array.isArray(options)) {
+    throw new StorageError('INVALID_INPUT', `${what}: expected an object of options`);
+  }
+  const { signal, onProgress }: { signal?: unknown; onProgress?: unknown } = options;
+  if (signal != null && !(typeof signal === 'object' && 'aborted' in signal)) {
+    throw new StorageError('INVALID_INPUT', `${what}: signal: expected an AbortSignal`);
+  }
+  if (onProgress != null && typeof onProgress !== 'function') {
+    throw new StorageError('INVALID_INPUT', `${what}: onProgress: expected a function`);
+  }
+  return options;
+}
+
+/**
+ * Checks a text that may be absent.
+ *
+ * @throws StorageError `INVALID_INPUT` unless it is a text, null or undefined
+ */
+export function optionalText(value: unknown, what: string): string | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string') return value;
+  throw new StorageError('INVALID_INPUT', `${what}: expected a text`);
 }

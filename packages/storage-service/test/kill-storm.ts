@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { fileKey, StorageService } from 'cloudops-storage-service';
+import { fileKey, StorageService, type ChatPage } from 'cloudops-storage-service';
 import { runWriter } from './programs/run-writer.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function killStorm(path: string, key: string, cycles: number): Prom
       for (const id of writer.messages) acknowledged.messages.add(id);
       for (const resource of writer.keys) acknowledged.keys.add(resource);
     }
-    await checkStore(path, key, cycle, acknowledged);
+    await checkStore(path, key, acknowledged);
   }
   return acknowledged.messages.size + acknowledged.keys.size;
 }
@@ -32,7 +32,6 @@ async function heardFrom(writers: readonly ReturnType<typeof runWriter>[]): Prom
 async function checkStore(
   path: string,
   key: string,
-  cycle: number,
   acknowledged: { messages: Set<string>; keys: Set<string> },
 ): Promise<void> {
   const storage = await StorageService.open({
@@ -40,12 +39,12 @@ async function checkStore(
     keys: fileKey(key),
   });
   const stored = new Set<string>();
-  for (let past = 0; past <= cycle; past += 1) {
-    for (const name of [`a${past}`, `b${past}`]) {
-      for (const message of await storage.chat.recent(name, { limit: 1000 }))
-        stored.add(message.id);
-    }
-  }
+  let cursor: string | null = null;
+  do {
+    const page: ChatPage = await storage.chat.list({ limit: 1000, cursor });
+    for (const message of page.messages) stored.add(message.id);
+    cursor = page.cursor;
+  } while (cursor !== null);
   expect([...acknowledged.messages].filter((id) => !stored.has(id))).toEqual([]);
   const resources = await storage.estate.get([...acknowledged.keys]);
   expect(resources.every((resource) => resource !== null)).toBe(true);

@@ -4,10 +4,12 @@ import type { KeyRing } from '../encryption/key-ring.ts';
 import { newKey, type KeySource } from '../encryption/key-source.ts';
 import type { Sealer } from '../encryption/sealer.ts';
 import { StorageError, throwIfAborted } from '../errors.ts';
+import { checkStorageOptions } from '../options-check.ts';
 import type { StorageOptions } from '../options.ts';
 import { exportLines } from '../portable/export.ts';
 import type { ExportLine, PortableCounts } from '../portable/lines.ts';
 import { storeId } from '../store-id.ts';
+import { parseOptions } from '../validation.ts';
 import { putChunks } from './chunks.ts';
 import { manifestName, parseManifest, wrapBackupKey, writeManifest } from './manifest.ts';
 import { restoreBackup, verifyBackup, type RestorableStorage } from './restore.ts';
@@ -21,6 +23,17 @@ export interface BackupInfo {
   created_at: string;
   /** When it was last restored into a scratch store and checked; null: never. */
   verified_at: string | null;
+  /** Why it cannot be used, as far as its manifest shows; null: nothing is known. */
+  problem: string | null;
+}
+
+/** How good the backups are. */
+export interface BackupStatus {
+  /** The newest one that can be used. */
+  newest: BackupInfo | null;
+  /** The one that was verified last, and how long ago. */
+  verified: BackupInfo | null;
+  verified_age_ms: number | null;
 }
 
 /** What a backup run made. */
@@ -61,7 +74,8 @@ export class BackupCollection<Storage extends RestorableStorage> {
    *
    * @throws StorageError `BACKUP_FAILED`, `KEY_NOT_FOUND`, `DECRYPTION_FAILED`, `ABORTED`
    */
-  async run(options: BackupRunOptions = {}): Promise<BackupResult> {
+  async run(input: BackupRunOptions = {}): Promise<BackupResult> {
+    const options = parseOptions(input, 'run');
     const { backend, ring, sealer, target } = this.#parts;
     const start = performance.now();
     const createdAt = new Date().toISOString();
@@ -99,11 +113,25 @@ export class BackupCollection<Storage extends RestorableStorage> {
     const infos: BackupInfo[] = [];
     for (const name of names.filter((candidate) => candidate.endsWith('/manifest.json'))) {
       const id = name.slice(0, name.indexOf('/'));
-      const { created_at } = parseManifest(id, await target.get(name));
       const marks = names.filter((candidate) => candidate.startsWith(`${id}/verified-`));
-      infos.push({ id, created_at, verified_at: timeOfMark(marks.at(-1)) });
+      const verified_at = timeOfMark(marks.at(-1));
+      infos.push({ id, verified_at, ...readHeader(id, await target.get(name)) });
     }
     return infos.sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
+  }
+
+  /** The newest backup, the one verified last, and how long ago that was. */
+  async status(): Promise<BackupStatus> {
+    const usable = (await this.list()).filter((backup) => backup.problem === null);
+    const verifiedAt = (backup: BackupInfo) => Date.parse(backup.verified_at ?? '');
+    const [verified] = usable
+      .filter((backup) => backup.verified_at !== null)
+      .sort((a, b) => verifiedAt(b) - verifiedAt(a));
+    return {
+      newest: usable[0] ?? null,
+      verified: verified ?? null,
+      verified_age_ms: verified === undefined ? null : Date.now() - verifiedAt(verified),
+    };
   }
 
   /**
@@ -112,7 +140,9 @@ export class BackupCollection<Storage extends RestorableStorage> {
    * @returns the counts
    * @throws StorageError `BACKUP_DAMAGED` naming what is wrong, `NOT_FOUND`, `KEY_WRONG`, `ABORTED`
    */
-  async verify(id: string, options: BackupRunOptions = {}): Promise<PortableCounts> {
+  async verify(id: string, input: BackupRunOptions = {}): Promise<PortableCounts> {
+    const options = parseOptions(input, 'verify');
+    checkId(id);
     const counts = await verifyBackup(id, this.#source(), options);
     const mark = new Date().toISOString().replaceAll(':', '_');
     await this.#parts.target.put(`${id}/verified-${mark}`, Buffer.from(JSON.stringify(counts)));
@@ -126,12 +156,16 @@ export class BackupCollection<Storage extends RestorableStorage> {
    * @returns the open store; the caller closes it
    * @throws StorageError `STORE_NOT_EMPTY`, `BACKUP_DAMAGED`, `NOT_FOUND`, `KEY_WRONG`, `ABORTED`
    */
-  restore(id: string, into: StorageOptions, options: BackupRunOptions = {}): Promise<Storage> {
+  async restore(id: string, into: StorageOptions, input: BackupRunOptions = {}): Promise<Storage> {
+    const options = parseOptions(input, 'restore');
+    checkId(id);
+    checkStorageOptions(into);
     return restoreBackup(id, this.#source(), into, options);
   }
 
   /** Removes what retention does not keep, and uploads that were given up a day ago. */
   async prune(options: { dryRun?: boolean } = {}): Promise<{ removed: string[]; kept: string[] }> {
+    const { dryRun } = parseOptions(options, 'prune');
     const { target, retention } = this.#parts;
     const backups = await this.list();
     const known = new Set(backups.map((backup) => backup.id));
@@ -139,8 +173,10 @@ export class BackupCollection<Storage extends RestorableStorage> {
     const abandoned = [...new Set(names.map((name) => name.slice(0, name.indexOf('/'))))].filter(
       (id) => !known.has(id) && isAbandoned(id),
     );
-    const removed = [...expiredBackups(backups, retention), ...abandoned];
-    for (const id of options.dryRun === true ? [] : removed) {
+    // What is damaged is no backup: it neither counts nor goes, so that someone looks at it.
+    const usable = backups.filter((backup) => backup.problem === null);
+    const removed = [...expiredBackups(usable, retention), ...abandoned];
+    for (const id of dryRun === true ? [] : removed) {
       // The manifest first: without it the rest is no backup, however far we come.
       await target.remove(manifestName(id));
       for (const name of names.filter((candidate) => candidate.startsWith(`${id}/`))) {
@@ -165,17 +201,42 @@ export class BackupCollection<Storage extends RestorableStorage> {
   }
 }
 
+/** An id is a part of names: nothing else may be. */
+function checkId(id: unknown): void {
+  if (typeof id !== 'string' || id === '') {
+    throw new StorageError('INVALID_INPUT', 'id: expected the id of a backup');
+  }
+  if (!/^[\w-]+$/u.test(id)) throw new StorageError('NOT_FOUND', `There is no backup ${id}.`);
+}
+
 function timeOfMark(name: string | undefined): string | null {
   return name === undefined ? null : name.slice(name.indexOf('verified-') + 9).replaceAll('_', ':');
 }
 
+function readHeader(
+  id: string,
+  manifest: Uint8Array,
+): { created_at: string; problem: string | null } {
+  try {
+    return { created_at: parseManifest(id, manifest).created_at, problem: null };
+  } catch (error) {
+    if (!StorageError.is(error)) throw error;
+    const time = timeOfId(id);
+    return { created_at: new Date(time ?? 0).toISOString(), problem: error.message };
+  }
+}
+
 /** The time in the id of a backup: `20260101T000000Z-…`. */
-function isAbandoned(id: string): boolean {
+function timeOfId(id: string): number | null {
   const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-/u.exec(id);
-  if (match === null) return false;
+  if (match === null) return null;
   const [, year, month, day, hour, minute, second] = match;
-  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  return Date.now() - time > abandonedAfterMs;
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}
+
+function isAbandoned(id: string): boolean {
+  const time = timeOfId(id);
+  return time !== null && Date.now() - time > abandonedAfterMs;
 }
 
 async function* followed(

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { StorageError } from '../errors.ts';
+import { placeFile } from '../place-file.ts';
 import type { BackupTarget } from './target.ts';
 
 /** Backups in a folder; files are there whole or not at all, and only for their owner. */
@@ -14,7 +15,8 @@ export class FolderTarget implements BackupTarget {
 
   async put(name: string, bytes: Uint8Array): Promise<void> {
     const path = join(this.place, name);
-    const temporary = join(this.place, `.${randomUUID()}.tmp`);
+    // Beside its place: what a killed upload leaves goes with the rest of it.
+    const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
     try {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       const file = await open(temporary, 'wx', 0o600);
@@ -24,8 +26,7 @@ export class FolderTarget implements BackupTarget {
       } finally {
         await file.close();
       }
-      // A link does not replace what is there.
-      await link(temporary, path);
+      await placeFile(temporary, path);
     } catch (cause) {
       if (codeOf(cause) === 'EEXIST') {
         throw new StorageError('ID_CONFLICT', `${path} is there already.`, { cause });
@@ -52,7 +53,7 @@ export class FolderTarget implements BackupTarget {
     try {
       const entries = await readdir(this.place, { recursive: true, withFileTypes: true });
       return entries
-        .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+        .filter((entry) => entry.isFile())
         .map((entry) => relative(this.place, join(entry.parentPath, entry.name)))
         .map((name) => name.split(sep).join('/'))
         .filter((name) => name.startsWith(prefix))

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { access, mkdtemp, rename, rm } from 'node:fs/promises';
+import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { BackendStats } from '../backends/backend.ts';
 import { newKey, type KeySource } from '../encryption/key-source.ts';
 import { StorageError } from '../errors.ts';
+import { placeFile } from '../place-file.ts';
 import type { EstateCollection } from '../estate.ts';
 import type { IntegrityOptions, IntegrityReport } from '../integrity.ts';
 import type { StorageOptions } from '../options.ts';
@@ -52,11 +53,11 @@ export async function restoreBackup<Storage extends RestorableStorage>(
     await fillOrClose(id, source, storage, options);
     // Closing empties the log: the file alone is the store then.
     await storage.close();
-    if (await isThere(backend.path)) throw notEmpty(backend.path);
-    await rename(beside, backend.path);
+    await placeFile(beside, backend.path);
   } catch (error) {
     for (const end of ['', '-wal', '-shm']) await rm(`${beside}${end}`, { force: true });
-    throw error;
+    const isTaken = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    throw isTaken ? notEmpty(backend.path) : error;
   }
   return source.open(into);
 }

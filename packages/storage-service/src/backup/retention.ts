@@ -15,11 +15,19 @@ export interface RetainedBackup {
   verified_at: string | null;
 }
 
-/** The ids to remove. The backup that was verified last is never among them. */
+/** Clocks of several machines may differ by so much. */
+const clockToleranceMs = 86_400_000;
+
+/**
+ * The ids to remove. The backup that was verified last is never among them, nor is one from the future: it was made while a clock was
+ * wrong, and counts for nothing, or it would push out all that were made since.
+ */
 export function expiredBackups(
-  backups: readonly RetainedBackup[],
+  all: readonly RetainedBackup[],
   policy: RetentionPolicy,
+  now = Date.now(),
 ): string[] {
+  const backups = all.filter((backup) => Date.parse(backup.created_at) <= now + clockToleranceMs);
   const rules = [
     [policy.keep_last, (backup: RetainedBackup) => backup.id],
     [policy.daily, (backup: RetainedBackup) => backup.created_at.slice(0, 10)],

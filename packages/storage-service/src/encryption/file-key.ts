@@ -1,7 +1,8 @@
-import { link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { StorageError } from '../errors.ts';
+import { placeFile } from '../place-file.ts';
 import { decodeKey, encodeKey, newKey, type KeySource } from './key-source.ts';
 
 /**
@@ -54,11 +55,11 @@ async function writeKeyFile(path: string, text: string): Promise<void> {
     await file.close();
   }
   try {
-    // A link, unlike a rename, does not replace the key of whoever was quicker.
-    await link(temporary, path);
+    // The key of whoever was quicker stays.
+    await placeFile(temporary, path);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   } finally {
-    await unlink(temporary);
+    await rm(temporary, { force: true });
   }
 }

@@ -62,3 +62,13 @@ export function keyFingerprint(key: Uint8Array): string {
     .digest('hex')
     .slice(0, 16);
 }
+
+/** @throws StorageError `INVALID_INPUT` unless it has the shape of a key source */
+export function checkKeySource(value: unknown, what: string): asserts value is KeySource {
+  const { kind, load }: Partial<Record<keyof KeySource, unknown>> = Object(value);
+  if (typeof kind === 'string' && typeof load === 'function') return;
+  throw new StorageError(
+    'INVALID_INPUT',
+    `${what}: choose osKeychain(), envKey(name), fileKey(path) or recoveryKey(text)`,
+  );
+}

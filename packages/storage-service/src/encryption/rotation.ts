@@ -3,7 +3,8 @@ import { StorageError, throwIfAborted } from '../errors.ts';
 import { sealContextOf } from '../seal-context.ts';
 import { keyNumberOf, openBytes, sealBytes, type SealContext } from './envelope.ts';
 import { keyOrNew, type KeyRing } from './key-ring.ts';
-import { keyFingerprint, newKey, type KeySource } from './key-source.ts';
+import { checkKeySource, keyFingerprint, newKey, type KeySource } from './key-source.ts';
+import { parseOptions } from '../validation.ts';
 import { makeRecoveryPair } from './recovery.ts';
 import { wrapDataKey, type EncryptedRing } from './ring-document.ts';
 
@@ -35,8 +36,10 @@ const pageSize = 500;
 export async function rotateKey(
   ring: KeyRing,
   store: SealedStore,
-  options: RotateKeyOptions,
+  input: RotateKeyOptions,
 ): Promise<RotateKeyResult> {
+  const options = parseOptions(input, 'rotateKey');
+  if (options.keys !== undefined) checkKeySource(options.keys, 'rotateKey: keys');
   const source = options.keys ?? ring.source;
   if (source.kind === 'recovery') {
     throw new StorageError(

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, statfsSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, statfsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { noEncryption, StorageError, StorageService } from 'cloudops-storage-service';
+import { envKey, noEncryption, StorageError, StorageService } from 'cloudops-storage-service';
 import { resources } from '../../src/testing/fixtures.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -63,3 +64,30 @@ it.skipIf(!mounted)(
     await storage.close();
   },
 );
+
+it.skipIf(!mounted)('says that the disk is full for a backup and a restore too', async () => {
+  const folder = temporaryFolder();
+  const keys = envKey('K', { K: Buffer.alloc(32, 7).toString('base64') });
+  const open = (target: string) =>
+    StorageService.open({
+      backend: { kind: 'embedded', path: join(folder, 'whole.db') },
+      keys,
+      backup: { target: { kind: 'folder', path: target } },
+    });
+  await using storage = await open(join(folder, 'backups'));
+  const items = resources(800, () => ({
+    attributes: { random: randomBytes(10_000).toString('base64') },
+  }));
+  await storage.estate.upsert(items);
+  const { id } = await storage.backups.run();
+  const place = join(disk, 'restored.db');
+  await expect(
+    storage.backups.restore(id, { backend: { kind: 'embedded', path: place }, keys }),
+  ).rejects.toMatchObject({ code: 'STORE_FULL' });
+  // Nothing is left: there is room for what fits.
+  expect(readdirSync(disk).filter((name) => name.startsWith('restored'))).toEqual([]);
+  await using elsewhere = await open(join(disk, 'backups'));
+  await expect(elsewhere.backups.run()).rejects.toMatchObject({ code: 'STORE_FULL' });
+  expect(await elsewhere.backups.list()).toEqual([]);
+  expect(await storage.backups.verify(id)).toEqual({ messages: 0, resources: 800 });
+});

@@ -1,5 +1,15 @@
 import { expect, it } from 'vitest';
-import { expiredBackups } from '../../src/backup/retention.ts';
+import {
+  expiredBackups as expiredAt,
+  type RetainedBackup,
+  type RetentionPolicy,
+} from '../../src/backup/retention.ts';
+
+const expiredBackups = (
+  backups: readonly RetainedBackup[],
+  policy: RetentionPolicy,
+  now = Date.parse('2026-12-31T00:00:00Z'),
+) => expiredAt(backups, policy, now);
 
 const at = (created_at: string, verified_at: string | null = null) => ({
   id: created_at,
@@ -28,6 +38,17 @@ it('keeps the newest of each day, week and month, and the last few', () => {
   // Weeks begin on Monday: 2026-02-09 is one.
   expect(kept({ weekly: 3 })).toEqual(['2026-02-01', '2026-02-08', '2026-02-09']);
   expect(kept({ daily: 1, monthly: 2 })).toEqual(['2026-01-31', '2026-02-09']);
+});
+
+it('lets a backup from the future push nothing out, nor go', () => {
+  const now = Date.parse('2026-02-10T00:00:00Z');
+  const wrong = at('2099-01-01T00:00:00.000Z');
+  const expired = expiredBackups([...days, wrong], { keep_last: 2 }, now);
+  expect(expired).not.toContain(wrong.id);
+  expect(expired.length).toBe(38);
+  expect(expired).not.toContain(days.at(-1)?.id);
+  // A clock set back to 1970 makes everything come from the future: all of it stays.
+  expect(expiredBackups(days, { keep_last: 1 }, 0)).toEqual([]);
 });
 
 it('counts several of one day once, and never removes the one that was verified last', () => {

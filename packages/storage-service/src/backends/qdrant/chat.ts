@@ -21,7 +21,7 @@ export class QdrantChat implements ChatBackend {
     const ids = messages.map((message) => message.id);
     const existing = await this.#points.retrieve(ids, true);
     if (existing.size > 0) return { existing: [...existing.values()].map(messageFrom) };
-    const newest = await this.#newestSeq(messages.map((message) => message.conversation_id));
+    const newest = await this.#newestSeq();
     const seqs = messages.map(() => this.#nextSeq(newest));
     await this.#points.insert(
       messages.map((message, index) => ({
@@ -38,26 +38,17 @@ export class QdrantChat implements ChatBackend {
     return others.length > 0 ? { existing: [...stored.values()].map(messageFrom) } : { seqs };
   }
 
-  /** The highest `seq` in the conversations: another machine's clock may be ahead of ours. */
-  async #newestSeq(conversations: readonly string[]): Promise<number> {
-    const { points } = await this.#points.scroll({
-      filter: {
-        must: [
-          { key: 'seq', range: { gt: 0 } },
-          { key: 'conversation_id', match: { any: [...new Set(conversations)] } },
-        ],
-      },
-      orderBy: { key: 'seq', direction: 'desc' },
-      limit: 1,
-      withPayload: true,
-    });
-    const [point] = points;
-    return point === undefined ? 0 : messageFrom(point).seq;
+  /** The highest `seq` there is: another machine's clock may be ahead of ours, or ours may have been set back. */
+  async #newestSeq(): Promise<number> {
+    const [newest] = await this.#ordered(chatFilter({}), 'desc', 1);
+    return newest?.seq ?? 0;
   }
 
+  /** The clock first; a random part behind it keeps processes that are at it in the same moment apart. */
   #nextSeq(newest: number): number {
-    const now = Date.now() * ticksPerMs + Math.floor(Math.random() * 1024);
-    this.#lastSeq = Math.max(this.#lastSeq + 1, newest + 1, now);
+    const apart = Math.floor(Math.random() * 1024);
+    const least = Math.max(Date.now() * ticksPerMs, newest + 1) + apart;
+    this.#lastSeq = Math.max(this.#lastSeq + 1, least);
     return this.#lastSeq;
   }
 

@@ -1,0 +1,89 @@
+import { checkKeySource } from './encryption/key-source.ts';
+import { StorageError } from './errors.ts';
+
+/**
+ * Checks how storage is to be opened. Not left to the types alone: an options object from JavaScript must not end up without
+ * encryption, nor with a store somewhere else.
+ *
+ * @throws StorageError `INVALID_INPUT` with the path of what is wrong
+ */
+export function checkStorageOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null) {
+    throw invalid('options', 'expected { backend, keys }');
+  }
+  const { backend, keys, embedder, backup }: Record<string, unknown> = Object(options);
+  checkBackend(backend);
+  checkKeys(keys);
+  if (embedder != null) checkEmbedder(embedder);
+  if (backup != null) checkBackup(backup);
+}
+
+function checkBackend(backend: unknown): void {
+  const { kind, path, url, spawn, documents }: Record<string, unknown> = Object(backend);
+  if (kind === 'embedded' || 'path' in Object(backend)) {
+    // SQLite would cut it off there, and open another file.
+    if (typeof path !== 'string' || path === '' || path.includes('\0')) {
+      throw invalid('backend.path', 'expected the path of a file');
+    }
+    return;
+  }
+  if (url !== undefined) {
+    if (typeof url !== 'string') throw invalid('backend.url', 'expected http(s)://host:port');
+    return;
+  }
+  if (spawn !== undefined) {
+    const { binary, storagePath }: Record<string, unknown> = Object(spawn);
+    if (!isPath(binary)) throw invalid('backend.spawn.binary', 'expected a program');
+    if (!isPath(storagePath)) throw invalid('backend.spawn.storagePath', 'expected a folder');
+    return;
+  }
+  const isBackend = typeof kind === 'string' && typeof documents === 'object';
+  if (isBackend && documents !== null) return;
+  throw invalid(
+    'backend',
+    "expected { kind: 'embedded', path }, { kind: 'qdrant', url } or { kind: 'qdrant', spawn }, or a StorageBackend",
+  );
+}
+
+function isPath(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && !value.includes('\0');
+}
+
+function checkKeys(keys: unknown): void {
+  if (Object(keys).kind === 'none') return;
+  try {
+    checkKeySource(keys, 'keys');
+  } catch (cause) {
+    const choices = 'osKeychain(), envKey(name), fileKey(path) or noEncryption()';
+    throw new StorageError('INVALID_INPUT', `keys: choose ${choices}`, { cause });
+  }
+}
+
+function checkEmbedder(embedder: unknown): void {
+  const { model, dimensions, embed }: Record<string, unknown> = Object(embedder);
+  if (typeof model === 'string' && Number.isInteger(dimensions) && typeof embed === 'function')
+    return;
+  throw invalid('embedder', 'expected { model, dimensions, embed(texts) }');
+}
+
+function checkBackup(backup: unknown): void {
+  const { target, keys, retention }: Record<string, unknown> = Object(backup);
+  const { bucket, path, put }: Record<string, unknown> = Object(target);
+  if (!isPath(bucket) && !isPath(path) && typeof put !== 'function') {
+    const choices = "{ kind: 's3', bucket }, { kind: 'folder', path }, or a BackupTarget";
+    throw invalid('backup.target', `expected ${choices}`);
+  }
+  if (keys !== undefined) checkKeySource(keys, 'backup.keys');
+  for (const [rule, count] of Object.entries(Object(retention))) {
+    if (
+      count !== undefined &&
+      !(typeof count === 'number' && Number.isInteger(count) && count >= 0)
+    ) {
+      throw invalid(`backup.retention.${rule}`, 'expected an integer of 0 or more');
+    }
+  }
+}
+
+function invalid(path: string, problem: string): StorageError {
+  return new StorageError('INVALID_INPUT', `${path}: ${problem}`, { details: { path } });
+}
