@@ -41,7 +41,8 @@ export async function beginCall(
 ): Promise<BegunCall | string> {
   const name = randomUUID();
   const order = JSON.stringify({ ...orderOf(server, spec), ...outputs });
-  let stdinTruncated = () => false;
+  let stdinTruncated = () => spec.stdin !== null;
+  let begun = false;
   let identity: { pid: number; startTime: string } | null = null;
   let met: (socket: Socket) => void = () => {};
   const meeting = new Promise<Socket>((resolve) => {
@@ -70,9 +71,13 @@ export async function beginCall(
       return socket ?? 'the warm AWS CLI did not answer';
     const { pid, startTime } = identity ?? { pid: 0, startTime: '' };
     const answer = await answerOf(socket, order, { pid, startTime });
-    return answer === '+' ? { pid, startTime, ended, stdinTruncated } : answer.slice(1);
+    if (answer !== '+') return answer.slice(1);
+    begun = true;
+    return { pid, startTime, ended, stdinTruncated: () => stdinTruncated() };
   } finally {
-    meetingPoint.forget(name);
+    // The connection for its input may be seen later than its word that it begins.
+    if (begun && spec.stdin !== null) void ended.then(() => meetingPoint.forget(name));
+    else meetingPoint.forget(name);
   }
 }
 

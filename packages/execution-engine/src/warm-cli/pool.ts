@@ -7,11 +7,16 @@ import { hasLocalVersion, readProgram } from './program.ts';
 import { WarmServer } from './server.ts';
 import { impossible, startEnvironment, unsuitable } from './suitable.ts';
 
-/** One per core, as more forks at once than cores gain nothing; and each takes 80 to 150 MB. */
-const MOST_SERVERS = Math.min(availableParallelism(), 4);
+const CORES = availableParallelism();
 
-/** A server forks in 2 to 5 ms, and a call takes 40 ms or more: so many keep it busy. */
-const CALLS_PER_SERVER = 12;
+/** Each takes 80 to 150 MB; several where cores are many, or environments differ. */
+const MOST_SERVERS = Math.min(CORES, 4);
+
+/**
+ * A server forks in 3 ms, and a call then keeps a core busy for 40 ms or more: it feeds a dozen cores. A second one on two
+ * cores gained nothing (41 calls/s for 43).
+ */
+const CORES_PER_SERVER = 12;
 
 /** How long a call waits for a server that starts, before it gets a process of its own. */
 const WAIT_MS = 5000;
@@ -70,11 +75,13 @@ export class ServerPool {
 
   /** The one with the least to do; more of them where it has too much. */
   #choose(key: string, path: string, env: Record<string, string>): WarmServer | null {
-    const [server] = [...this.#servers]
+    const servers = [...this.#servers]
       .filter((one) => one.key === key && one.isReady)
       .toSorted((one, other) => one.running - other.running);
+    const [server] = servers;
     if (server === undefined) return null;
-    if (server.running >= CALLS_PER_SERVER && !this.#starting.has(key)) {
+    const isBusy = server.running >= CORES_PER_SERVER;
+    if (isBusy && servers.length * CORES_PER_SERVER < CORES && !this.#starting.has(key)) {
       this.#begin(key, path, env);
     }
     return server;

@@ -100,9 +100,7 @@ async function ask(
   if (script === undefined || !isAbsolute(script) || folder === undefined) {
     return `${path} is not the AWS CLI of a Python that tells how it was started`;
   }
-  const changed = Object.entries(environment).filter(
-    ([name, value]) => asked[name] !== value,
-  );
+  const changed = Object.entries(environment).filter(([name, value]) => asked[name] !== value);
   const strange = changed.find(([name]) => !HARMLESS.test(name));
   const lost = Object.keys(asked).find((name) => environment[name] === undefined);
   const prefix = prefixOf(environment.PATH, env.PATH);

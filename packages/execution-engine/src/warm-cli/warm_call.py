@@ -19,11 +19,11 @@ ENVIRONMENT_START = 50 - 3
 COOKIES = ("CLOUDOPS_EXECUTION_ID", "CLOUDOPS_ENGINE_ID")
 
 
-def become_call(name, meeting_point, preloaded):
+def become_call(name, meeting_point, preloaded, inherited):
     """Never returns."""
-    # Sessions first: from its first word on, signals to its group must reach this process.
+    # From its first word on, signals to its group must reach this process.
     os.setsid()
-    close_all()
+    close_all_but(inherited)
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -56,10 +56,10 @@ def become_call(name, meeting_point, preloaded):
     os._exit(run(preloaded))
 
 
-def close_all():
-    """Everything of the server's but the standard streams."""
+def close_all_but(inherited):
+    """What the server has opened."""
     for name in os.listdir("/proc/self/fd"):
-        if int(name) > 2:
+        if int(name) not in inherited:
             try:
                 os.close(int(name))
             except OSError:

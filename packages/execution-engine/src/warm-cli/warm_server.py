@@ -17,7 +17,8 @@ CONTROL = 3
 
 
 class Server:
-    def __init__(self, preloaded, become_call, meeting_point):
+    def __init__(self, preloaded, become_call, meeting_point, inherited):
+        self.inherited = inherited
         self.preloaded = preloaded
         self.become_call = become_call
         self.meeting_point = meeting_point
@@ -75,7 +76,7 @@ class Server:
             self.say(event="declined", call=call, reason=str(error))
             return
         if pid == 0:
-            self.become_call(call, self.meeting_point, self.preloaded)
+            self.become_call(call, self.meeting_point, self.preloaded, self.inherited)
         self.calls[pid] = call
 
     def reap(self, wakeup):
@@ -111,6 +112,17 @@ class Server:
         os._exit(0)
 
 
+def open_descriptors():
+    found = set()
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            os.fstat(int(name))
+            found.add(int(name))
+        except OSError:
+            pass  # The one that has listed them.
+    return found
+
+
 def load(script):
     here = os.path.dirname(os.path.abspath(__file__))
     writes_nothing = sys.dont_write_bytecode
@@ -128,4 +140,6 @@ def load(script):
 
 
 if __name__ == "__main__":
-    Server(*load(sys.argv[1]), sys.argv[2]).serve()
+    # Whatever the keeper starts inherits them; looked at before anything else is opened.
+    inherited = open_descriptors() - {CONTROL}
+    Server(*load(sys.argv[1]), sys.argv[2], inherited).serve()
