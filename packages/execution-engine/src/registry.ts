@@ -13,6 +13,7 @@ import { ForeignLog } from './logs/foreign.ts';
 import type { LogSource } from './logs/text.ts';
 import { removeOldLogs } from './logs/retention.ts';
 import { readJournalEnd } from './logs/resume.ts';
+import type { JournalEnd } from './logs/resume.ts';
 import type { JournalFiles } from './logs/entries.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { InheritedPlan } from './plans/inherited.ts';
@@ -48,9 +49,9 @@ export class Registry {
     this.#context = context;
     this.audience = new Audience(options.onHandlerError);
     this.#recovery = new Recovery(context, {
-      reopen: async (scope) => {
+      reopen: async (scope, isLogged) => {
         const end = await readJournalEnd(this.#files(scope.execution_id));
-        return { journal: this.#journal(scope, end), end };
+        return { journal: this.#journal(scope, isLogged, end), end };
       },
       knows: (id) => this.#tracked.has(id),
       track: (recovered, isNew) => this.#track(recovered, isNew || isOpen(recovered)),
@@ -83,7 +84,7 @@ export class Registry {
     request: ExecutionRequest,
     scope: Omit<JournalScope, 'execution_id'> = {},
   ): Execution {
-    const journal = this.#journal({ execution_id: id, ...scope });
+    const journal = this.#journal({ execution_id: id, ...scope }, request.log ?? true);
     const execution = new Execution(id, request, journal, this.#context);
     this.#track(execution);
     return execution;
@@ -91,7 +92,7 @@ export class Registry {
 
   /** Starts a plan; its steps are executions here as well. */
   startPlan(id: string, from: PlanStart): PlanRun {
-    const run = new PlanRun(id, from, this.#journal({ execution_id: id, plan_id: id }), {
+    const run = new PlanRun(id, from, this.#journal({ execution_id: id, plan_id: id }, true), {
       start: (request, scope) => this.startExecution(randomUUID(), request, scope),
       save: planSaver(id, from, this.#context),
     });
@@ -182,23 +183,30 @@ export class Registry {
     return { log: join(logDir, `${id}.log`), index: join(logDir, `${id}.index`) };
   }
 
-  #journal(scope: JournalScope, end: ConstructorParameters<typeof Journal>[3] = null): Journal {
+  #journal(scope: JournalScope, isLogged: boolean, end: JournalEnd | null = null): Journal {
+    const files = this.#files(scope.execution_id);
+    return new Journal(scope, files, isLogged ? this.#logDir() : null, end);
+  }
+
+  #logDir(): Promise<void> {
     const ready = (this.#logDirReady ??= prepareLogDir(this.#options.logDir));
     // What was wrong with the directory may be mended before the next execution.
     ready.catch(() => {
       this.#logDirReady = null;
     });
-    return new Journal(scope, this.#files(scope.execution_id), ready, end);
+    return ready;
   }
 
   #track(tracked: Tracked, isNew = true): void {
     this.#tracked.set(tracked.id, tracked);
     if (isNew) this.audience.show(tracked.journal);
-    void tracked.ended.then(() => this.#forget(tracked.id));
+    void tracked.ended.then(() => this.#forget(tracked));
   }
 
-  #forget(ended: string): void {
-    this.#ended.push(ended);
+  #forget({ id, journal }: Tracked): void {
+    // The folder may have been removed: the next execution makes it anew.
+    if (journal.failure !== null) this.#logDirReady = null;
+    this.#ended.push(id);
     if (this.#ended.length % RETENTION_EVERY === 0) void this.removeOldLogs();
     while (this.#ended.length > this.#options.historyLimit) {
       const oldest = this.#ended.shift();

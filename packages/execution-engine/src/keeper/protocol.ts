@@ -85,12 +85,17 @@ export function encodeMessage(message: ToKeeper | FromKeeper): string {
 
 /** Puts the lines of a stream together again. */
 export class MessageDecoder<Message> {
-  #rest = '';
+  #begun: string[] = [];
 
   /** The messages that are complete. Both ends are this package, in a folder that only this user can open. */
   push(text: string): Message[] {
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop() ?? '';
-    return lines.map((line): Message => JSON.parse(line));
+    const lines = text.split('\n');
+    const rest = lines.pop() ?? '';
+    const [first, ...others] = lines;
+    const complete = first === undefined ? [] : [[...this.#begun, first].join(''), ...others];
+    // Parts of a long one are put together once: doing so for each would take quadratic time.
+    if (first !== undefined) this.#begun = [];
+    if (rest !== '') this.#begun.push(rest);
+    return complete.map((line): Message => JSON.parse(line));
   }
 }

@@ -1,6 +1,6 @@
 import { chmod, lstat, mkdir } from 'node:fs/promises';
 import { existsSync, lstatSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ExecutionError, messageOf, systemErrorCode } from '../errors.ts';
 
@@ -85,7 +85,7 @@ function unsafe(path: string, why: string): ExecutionError {
   );
 }
 
+/** Not of `userInfo()`, which throws for a user without a name: in containers that is the usual one. */
 function userId(): number | null {
-  const { uid } = userInfo();
-  return uid >= 0 ? uid : null;
+  return process.getuid?.() ?? null;
 }

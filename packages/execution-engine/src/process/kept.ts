@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, readdir, rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { exitRecordPath, spoolPath } from '../keeper/protocol.ts';
@@ -109,7 +110,9 @@ export class KeeperLauncher implements Launcher {
   async #connect(): Promise<KeeperConnection> {
     const current = (this.#connection ??= this.#start());
     const connection = await current;
-    if (connection.isOpen) return connection;
+    if (connection.isOpen && existsSync(connection.config.folder)) return connection;
+    // Someone removed its folder: it can start nothing more, but what it runs is still its own.
+    if (connection.isOpen) this.#earlier.set(connection.config.socket, current);
     if (this.#connection === current) this.#connection = null;
     return this.#connect();
   }

@@ -1,7 +1,4 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   ExecutionEngine,
@@ -81,25 +78,6 @@ describe('signals', () => {
     const [, signal] = await once(host.child, 'exit');
     expect(signal).toBe('SIGTERM');
     expect(findByCookie(new Set([id]))).toEqual([]);
-  });
-});
-
-describe('retention', () => {
-  it('removes the oldest logs, and never what runs or may be another engine’s', async () => {
-    const logDir = await temporaryFolder();
-    const engine = await testEngine({ logDir, retention: { maxCount: 2 } });
-    const ids: string[] = [];
-    for (const word of ['a', 'b', 'c', 'd']) {
-      const { id, log_path } = await engine.run({ command: sh(`echo ${word}`) });
-      const at = new Date(2026, 0, ids.length + 1);
-      await utimes(log_path ?? '', at, at);
-      ids.push(id);
-    }
-    await writeFile(join(logDir, 'stranger.log'), 'x');
-    await engine.close();
-    const left = ids.map((id) => existsSync(join(logDir, `${id}.log`)));
-    expect(left).toEqual([false, false, false, true]);
-    expect(existsSync(join(logDir, 'stranger.log'))).toBe(true);
   });
 });
 
