@@ -20,6 +20,8 @@ export function checkStorageOptions(options: unknown): void {
 
 function checkBackend(backend: unknown): void {
   const { kind, path, url, spawn, documents }: Record<string, unknown> = Object(backend);
+  // A backend of the caller's own says its kind too.
+  if (typeof kind === 'string' && typeof documents === 'object' && documents !== null) return;
   if (kind === 'embedded' || 'path' in Object(backend)) {
     // SQLite would cut it off there, and open another file.
     if (typeof path !== 'string' || path === '' || path.includes('\0')) {
@@ -37,8 +39,6 @@ function checkBackend(backend: unknown): void {
     if (!isPath(storagePath)) throw invalid('backend.spawn.storagePath', 'expected a folder');
     return;
   }
-  const isBackend = typeof kind === 'string' && typeof documents === 'object';
-  if (isBackend && documents !== null) return;
   throw invalid(
     'backend',
     "expected { kind: 'embedded', path }, { kind: 'qdrant', url } or { kind: 'qdrant', spawn }, or a StorageBackend",
