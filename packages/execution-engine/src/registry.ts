@@ -49,9 +49,9 @@ export class Registry {
     this.#context = context;
     this.audience = new Audience(options.onHandlerError);
     this.#recovery = new Recovery(context, {
-      reopen: async (scope, isLogged) => {
+      reopen: async (scope) => {
         const end = await readJournalEnd(this.#files(scope.execution_id));
-        return { journal: this.#journal(scope, isLogged, end), end };
+        return { journal: this.#journal(scope, end), end };
       },
       knows: (id) => this.#tracked.has(id),
       track: (recovered, isNew) => this.#track(recovered, isNew || isOpen(recovered)),
@@ -84,7 +84,12 @@ export class Registry {
     request: ExecutionRequest,
     scope: Omit<JournalScope, 'execution_id'> = {},
   ): Execution {
-    const journal = this.#journal({ execution_id: id, ...scope }, request.log ?? true);
+    const { store } = this.#context;
+    // The log is also the mark by which retention finds a record.
+    const journal =
+      (request.log ?? true) || store.durable
+        ? this.#journal({ execution_id: id, ...scope })
+        : new Journal({ execution_id: id, ...scope }, this.#files(id), null);
     const execution = new Execution(id, request, journal, this.#context);
     this.#track(execution);
     return execution;
@@ -92,7 +97,7 @@ export class Registry {
 
   /** Starts a plan; its steps are executions here as well. */
   startPlan(id: string, from: PlanStart): PlanRun {
-    const run = new PlanRun(id, from, this.#journal({ execution_id: id, plan_id: id }, true), {
+    const run = new PlanRun(id, from, this.#journal({ execution_id: id, plan_id: id }), {
       start: (request, scope) => this.startExecution(randomUUID(), request, scope),
       save: planSaver(id, from, this.#context),
     });
@@ -183,18 +188,13 @@ export class Registry {
     return { log: join(logDir, `${id}.log`), index: join(logDir, `${id}.index`) };
   }
 
-  #journal(scope: JournalScope, isLogged: boolean, end: JournalEnd | null = null): Journal {
-    const files = this.#files(scope.execution_id);
-    return new Journal(scope, files, isLogged ? this.#logDir() : null, end);
-  }
-
-  #logDir(): Promise<void> {
+  #journal(scope: JournalScope, end: JournalEnd | null = null): Journal {
     const ready = (this.#logDirReady ??= prepareLogDir(this.#options.logDir));
     // What was wrong with the directory may be mended before the next execution.
     ready.catch(() => {
       this.#logDirReady = null;
     });
-    return ready;
+    return new Journal(scope, this.#files(scope.execution_id), ready, end);
   }
 
   #track(tracked: Tracked, isNew = true): void {

@@ -39,7 +39,7 @@ export const ExecutionResult = z.strictObject({
   /** Null where it never started. */
   started_at: z.string().nullable(),
   completed_at: z.string(),
-  /** Null where no log could be written. */
+  /** Null where none was asked for, or none could be written. */
   log_path: z.string().nullable(),
   attempts: z.int(),
   error: Failure.nullable(),

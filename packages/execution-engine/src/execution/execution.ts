@@ -181,7 +181,7 @@ export class Execution {
       output: this.#output,
       startedAt: this.#startedAt,
       durationMs: this.#begunAt === null ? 0 : performance.now() - this.#begunAt,
-      logPath: this.journal.failure === null ? this.journal.files.log : null,
+      logPath: (this.request.log ?? true) ? this.journal.path : null,
       attempts: this.#attempts,
       metadata: this.metadata,
     });

@@ -25,7 +25,8 @@ const RECENT_ENTRIES = 256;
 export class Journal {
   readonly scope: JournalScope;
   readonly files: JournalFiles;
-  readonly #writer: JournalWriter;
+  /** Null: nothing goes to disk. */
+  readonly #writer: JournalWriter | null;
   readonly #recent = new Map<number, LoadedEntry & { indexEnd: number }>();
   #recentBytes = 0;
   #indexBytes = 0;
@@ -36,13 +37,14 @@ export class Journal {
   readonly changed = new Signal();
 
   /**
-   * @param ready settles when the log directory may be used; where it rejects, the journal lives in memory only
+   * @param ready settles when the log directory may be used; where it rejects, the journal lives in memory only. Null: so
+   * it is meant to, for an execution that is not to be logged; what it holds then are a few events
    * @param resumed what an earlier engine wrote, to go on behind it
    */
   constructor(
     scope: JournalScope,
     files: JournalFiles,
-    ready: Promise<void>,
+    ready: Promise<void> | null,
     resumed: JournalEnd | null = null,
   ) {
     this.scope = scope;
@@ -51,11 +53,12 @@ export class Journal {
     this.#indexBytes = resumed?.indexBytes ?? 0;
     this.#logBytes = resumed?.logBytes ?? 0;
     this.#flushedBytes = this.#logBytes;
-    this.#writer = new JournalWriter(files, ready, resumed, (bytes) => {
+    const onFlushed = (bytes: number) => {
       this.#flushedBytes += bytes;
       this.#forget();
       this.changed.notify();
-    });
+    };
+    this.#writer = ready === null ? null : new JournalWriter(files, ready, resumed, onFlushed);
   }
 
   /** The number of the last event so far. */
@@ -75,7 +78,12 @@ export class Journal {
 
   /** Why the log could not be written, if so. */
   get failure(): ExecutionError | null {
-    return this.#writer.failure;
+    return this.#writer?.failure ?? null;
+  }
+
+  /** Where the log lies; null where there is none. */
+  get path(): string | null {
+    return this.#writer === null || this.failure !== null ? null : this.files.log;
   }
 
   /**
@@ -84,7 +92,7 @@ export class Journal {
    * @param raw how many bytes of the process's own output it stands for
    */
   output(stream: StreamName, piece: Piece, raw = piece.bytes.length): Promise<void> | undefined {
-    if (this.#writer.failure !== null) return undefined;
+    if (this.failure !== null) return undefined;
     this.#append({
       entry: {
         kind: 'output',
@@ -100,7 +108,7 @@ export class Journal {
       data: piece.bytes,
     });
     this.#logBytes += piece.bytes.length;
-    return this.#writer.pressure();
+    return this.#writer?.pressure();
   }
 
   /** Adds an event that is not output. */
@@ -112,7 +120,7 @@ export class Journal {
   end(body: LastEvent): void {
     this.#ended = true;
     this.#append(this.#eventEntry(body));
-    void this.#writer.close();
+    void this.#writer?.close();
   }
 
   /** Puts the last event back that an earlier engine wrote: as the next one, or in the place of its mark. */
@@ -127,7 +135,7 @@ export class Journal {
   /** Resolves when everything so far is on disk, or never will be (see `failure`). */
   async flush(): Promise<void> {
     // What has ended was flushed before its end, and its files are closed.
-    if (!this.#ended) await this.#writer.flush();
+    if (!this.#ended) await this.#writer?.flush();
   }
 
   /** All entries from the first on, then as they come, to the last. */
@@ -174,13 +182,13 @@ export class Journal {
       this.#recentBytes += loaded.data.length;
     }
     this.#seq += loaded.entry.count;
-    this.#writer.append(loaded.data, line);
+    this.#writer?.append(loaded.data, line);
     this.changed.notify();
   }
 
   /** Lets go of old entries that are on disk. After a failure they are nowhere else, and stay. */
   #forget(): void {
-    if (this.#writer.failure !== null) return;
+    if (this.failure !== null) return;
     for (const [seq, { entry, data }] of this.#recent) {
       const isLast = this.#ended && seq === this.#seq;
       const onDisk = entry.kind === 'event' || entry.offset + entry.bytes <= this.#flushedBytes;

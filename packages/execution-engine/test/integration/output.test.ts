@@ -1,6 +1,15 @@
+import { readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { allEvents, eventually, linesOf, nodeCommand, sh, testEngine } from '../engine.ts';
+import {
+  allEvents,
+  eventually,
+  linesOf,
+  nodeCommand,
+  sh,
+  temporaryFolder,
+  testEngine,
+} from '../engine.ts';
 
 describe('lines', () => {
   it.each([
@@ -63,14 +72,17 @@ describe('the result', () => {
   });
 
   it('holds the output also where it is kept out of log and events', async () => {
-    const engine = await testEngine();
+    const logDir = await temporaryFolder();
+    const engine = await testEngine({ logDir });
     const result = await engine.run({ command: sh('echo hidden'), log: false });
-    expect(result.stdout).toBe('hidden\n');
+    expect(result).toMatchObject({ stdout: 'hidden\n', log_path: null });
     expect(await engine.readLogs(result.id)).toBe('');
     expect((await allEvents(engine, result.id)).map((event) => event.type)).toEqual([
       'started',
       'completed',
     ]);
+    const { length } = (await readdir(logDir)).filter((name) => /\.(?:log|index)$/u.test(name));
+    expect(length).toBe(0);
   });
 });
 
