@@ -1,70 +1,96 @@
 import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import type { StorageService } from 'cloudops-storage-service';
-import { percentiles, rate, report } from './measure.ts';
+import { percentiles, rate, report, watched } from './measure.ts';
 import { openRaw } from './raw.ts';
 
-const appends = 500;
+const appends = 1000;
+const callers = 32;
 const conversations = 100;
+const content = 'Stop the idle staging web servers, and tell me which. '.repeat(4);
 
-/** Appends and `recent` beside the same statements without the worker. */
+/** Durable appends and `recent`, beside the same statements without thread, port and encryption. */
 export async function benchChat(
   storage: StorageService,
   folder: string,
   size: number,
 ): Promise<void> {
   const raw = openRaw(join(folder, 'raw-chat.db'));
-  raw.exec(`CREATE TABLE conversation (rid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, messages INTEGER, last_seq INTEGER);
-    CREATE TABLE message (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, conversation INTEGER, role TEXT, created_at TEXT, sealed BLOB);
-    CREATE INDEX of_conversation ON message (conversation)`);
-  const touch = raw.prepare(
-    'INSERT INTO conversation (id, messages, last_seq) VALUES (?, 1, 0) ON CONFLICT (id) DO UPDATE SET messages = messages + 1 RETURNING rid',
-  );
-  const insert = raw.prepare(
-    'INSERT INTO message (id, conversation, role, created_at, sealed) VALUES (?, ?, ?, ?, ?)',
-  );
-  const content = 'Stop the idle staging web servers, and tell me which. '.repeat(4);
-  const appendRaw = () => {
-    raw.exec('BEGIN IMMEDIATE');
-    const rid = touch.get('c')?.['rid'] ?? 0;
-    insert.run(crypto.randomUUID(), rid, 'user', new Date().toISOString(), Buffer.from(content));
-    raw.exec('COMMIT');
-  };
+  const appendRaw = rawAppend(raw);
   const append = () => storage.chat.append({ conversation_id: 'bench', role: 'user', content });
+  const times = async (count: number, work: () => unknown) => {
+    for (let done = 0; done < count; done += 1) await work();
+  };
+  await times(100, append);
+  await times(100, appendRaw);
 
-  const one = await rate(appends, async () => {
-    for (let count = 0; count < appends; count += 1) await append();
-  });
-  const alone = await rate(appends, async () => {
-    for (let count = 0; count < appends; count += 1) appendRaw();
-  });
-  const many = await rate(appends * 4, () =>
-    Promise.all(
-      Array.from({ length: 32 }, async () => {
-        for (let count = 0; count < (appends * 4) / 32; count += 1) await append();
-      }),
-    ),
+  const alone = await rate(appends, () => times(appends, appendRaw));
+  const one = await watched('chat.append', () => rate(appends, () => times(appends, append)));
+  const atOnce = () =>
+    Promise.all(Array.from({ length: callers }, () => times(appends / 8, append)));
+  const many = await watched('chat.append', () => rate((appends / 8) * callers, atOnce));
+  report('node:sqlite alone: durable append', { 'per s': alone });
+  report(
+    'durable append, one by one',
+    { 'per s': one, 'of raw': one / alone },
+    { atLeast: { 'of raw': 0.5 } },
   );
-  report({ what: 'durable append, one by one', ...one, 'of raw': ratio(one, alone) });
-  report({ what: '  node:sqlite alone, the same statements', ...alone });
-  report({ what: 'durable append, 32 callers at once', ...many, 'of raw': ratio(many, alone) });
+  report(
+    `durable append, ${callers} callers at once`,
+    { 'per s': many, 'of one by one': many / one },
+    { atLeast: { 'of one by one': 2 } },
+  );
+  raw.close();
 
-  for (let count = 0; count < size; count += 1000) {
-    const conversation = `c${(count / 1000) % conversations}`;
+  await watched('chat.appendMany', () => fill(storage, size));
+  const recent = await watched('chat.recent', () =>
+    percentiles(500, (at) => storage.chat.recent(`c${at % conversations}`)),
+  );
+  report(`recent(20), ${size} messages stored`, recent, { atMost: { p50: 1 } });
+}
+
+async function fill(storage: StorageService, size: number): Promise<void> {
+  for (let start = 0; start < size; start += 1000) {
+    const conversation = `c${(start / 1000) % conversations}`;
     await storage.chat.appendMany(
-      Array.from({ length: 1000 }, () => ({
+      Array.from({ length: Math.min(1000, size - start) }, () => ({
         conversation_id: conversation,
         role: 'user',
         content,
       })),
     );
   }
-  report({
-    what: `recent(20) with ${size} messages stored`,
-    ...(await percentiles(300, (at) => storage.chat.recent(`c${at % conversations}`))),
-  });
-  raw.close();
 }
 
-function ratio(one: { 'per s': number }, other: { 'per s': number }): number {
-  return Math.round((one['per s'] / other['per s']) * 100) / 100;
+/** The tables and statements of `chat-table.ts`. */
+function rawAppend(raw: DatabaseSync): () => void {
+  raw.exec(`
+    CREATE TABLE conversation (rid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, messages INTEGER NOT NULL,
+      first_at TEXT NOT NULL, last_at TEXT NOT NULL, last_seq INTEGER NOT NULL);
+    CREATE INDEX conversation_last ON conversation (last_seq);
+    CREATE TABLE message (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, conversation INTEGER NOT NULL,
+      role TEXT NOT NULL, created_at TEXT NOT NULL, sealed BLOB NOT NULL);
+    CREATE INDEX message_conversation ON message (conversation)`);
+  const touch = raw.prepare(
+    `INSERT INTO conversation (id, messages, first_at, last_at, last_seq) VALUES (?1, 1, ?2, ?2, 0)
+     ON CONFLICT (id) DO UPDATE SET messages = messages + 1, last_at = excluded.last_at RETURNING rid`,
+  );
+  const insert = raw.prepare(
+    'INSERT INTO message (id, conversation, role, created_at, sealed) VALUES (?, ?, ?, ?, ?)',
+  );
+  const place = raw.prepare('UPDATE conversation SET last_seq = ? WHERE rid = ?');
+  return () => {
+    const now = new Date().toISOString();
+    raw.exec('BEGIN IMMEDIATE');
+    const rid = touch.get('c', now)?.['rid'] ?? 0;
+    const { lastInsertRowid } = insert.run(
+      crypto.randomUUID(),
+      rid,
+      'user',
+      now,
+      Buffer.from(content),
+    );
+    place.run(lastInsertRowid, rid);
+    raw.exec('COMMIT');
+  };
 }

@@ -4,6 +4,8 @@ import { wellFormed } from './well-formed.ts';
 
 /** More terms than this say nothing more about what is looked for. */
 const maxTerms = 24;
+/** So much of an identifier is looked for: the index knows runs of three characters, and asks for each of them. */
+const maxPartLength = 256;
 /** Text beyond this is not indexed by words: it is embedded and shown all the same. */
 const maxTextLength = 100_000;
 
@@ -41,7 +43,10 @@ export interface KeywordQuery {
 /** Takes a search text apart; hostile characters are only characters. */
 export function keywordQuery(text: string): KeywordQuery {
   const words = tellingWords([...new Set(wordsOf(text))]).slice(0, maxTerms);
-  const parts = wellFormed(text).split(/\s+/u);
+  const parts = text
+    .slice(0, maxTextLength)
+    .split(/\s+/u)
+    .map((part) => wellFormed(part.slice(0, maxPartLength)));
   const arns = parts.filter((part) => part.startsWith('arn:')).slice(0, maxTerms);
   const identifiers = [...new Set(parts.map((part) => part.toLowerCase()))]
     .filter((part) => isSearchablePart(part) && /[\p{N}\-_:/.]/u.test(part))

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { openBytes, sealBytes } from '../encryption/envelope.ts';
 import { StorageError } from '../errors.ts';
+import { inTurns } from '../in-turns.ts';
 import type { ExportLine } from '../portable/lines.ts';
 import { damaged, sha256, type ManifestBody } from './manifest.ts';
 import type { BackupTarget } from './target.ts';
@@ -61,7 +62,10 @@ async function* compressed(parts: AsyncIterable<readonly ExportLine[]>): AsyncGe
 }
 
 async function* texts(parts: AsyncIterable<readonly ExportLine[]>): AsyncGenerator<string> {
-  for await (const lines of parts) yield lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+  for await (const lines of parts) {
+    const jsons = await inTurns(lines, (line) => `${JSON.stringify(line)}\n`);
+    yield jsons.join('');
+  }
 }
 
 /**

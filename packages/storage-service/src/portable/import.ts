@@ -7,6 +7,7 @@ import { StorageError, throwIfAborted } from '../errors.ts';
 import { sealHistory } from '../estate-history.ts';
 import { permissionsHash } from '../estate-record.ts';
 import { sealRecord } from '../estate-sealing.ts';
+import { inTurns } from '../in-turns.ts';
 import {
   decodeVector,
   exportVersion,
@@ -86,7 +87,7 @@ async function writeResources(
   lines: readonly ExportedResource[],
   { estate, guard, sealer }: ImportTarget,
 ): Promise<void> {
-  const decoded = lines.map((line) => ({
+  const decoded = await inTurns(lines, (line) => ({
     line,
     vector: line.vector === null ? null : decodeVector(line.vector),
   }));
@@ -102,13 +103,14 @@ async function writeResources(
   while (open.length > 0) {
     const keys = open.map(({ line }) => line.record.key);
     const digests = await estate.digests(keys);
-    const stored = await estate.get(keys);
-    const writes = open.flatMap(({ line, vector }, index): ResourceWrite[] => {
+    const isAnyThere = digests.some((digest) => digest !== null);
+    const stored = isAnyThere ? await estate.get(keys) : [];
+    const writes = await inTurns(open, ({ line, vector }, index) => {
       const existing = stored[index]?.record ?? null;
-      if (existing !== null && existing.last_seen >= line.record.last_seen) return [];
-      return [importWrite(line, vector, digests[index] ?? null, sealer)];
+      if (existing !== null && existing.last_seen >= line.record.last_seen) return null;
+      return importWrite(line, vector, digests[index] ?? null, sealer);
     });
-    const conflicts = new Set(await estate.write(writes));
+    const conflicts = new Set(await estate.write(writes.filter((write) => write !== null)));
     open = open.filter(({ line }) => conflicts.has(line.record.key));
   }
 }

@@ -1,3 +1,4 @@
+import { endianness } from 'node:os';
 import { z } from 'zod';
 import { ChatMessage } from '../chat-message.ts';
 import { EstateRecord } from '../estate-record.ts';
@@ -56,15 +57,17 @@ export type PortableCounts = z.infer<typeof Counts>;
 
 /** A vector as text. */
 export function encodeVector(vector: Float32Array): string {
-  const bytes = Buffer.alloc(vector.length * 4);
-  for (const [index, value] of vector.entries()) bytes.writeFloatLE(value, index * 4);
-  return bytes.toString('base64');
+  return littleEndian(Buffer.from(new Float32Array(vector).buffer)).toString('base64');
 }
 
 /** A vector from its text. */
 export function decodeVector(text: string): Float32Array {
-  const bytes = Buffer.from(text, 'base64');
-  return Float32Array.from({ length: bytes.length >> 2 }, (_, index) =>
-    bytes.readFloatLE(index * 4),
-  );
+  // Copied: floats must begin at a multiple of 4, and a Buffer may begin anywhere.
+  const bytes = new Uint8Array(littleEndian(Buffer.from(text, 'base64')));
+  return new Float32Array(bytes.buffer, 0, bytes.length >> 2);
+}
+
+/** Numbers in the order of bytes that every machine reads; on nearly all they are in it already. */
+function littleEndian(bytes: Buffer): Buffer {
+  return endianness() === 'BE' ? bytes.swap32() : bytes;
 }

@@ -5,6 +5,7 @@ import { storeId } from '../store-id.ts';
 import { exportLines, type ExportPosition } from './export.ts';
 import { importLines, type ImportOptions, type ImportTarget } from './import.ts';
 import type { ExportLine, PortableCounts } from './lines.ts';
+import { oneAhead } from './one-ahead.ts';
 
 const Position = z.object({ seq: z.int(), key: z.string().nullable() });
 
@@ -29,7 +30,11 @@ export async function migrateStore(
   let saved = await documents.read(name);
   const position: ExportPosition =
     saved === null ? { seq: 0, key: null } : Position.parse(JSON.parse(saved));
-  const lines = remembering(exportLines(from.backend, from.sealer, { ...position }), position);
+  // Ahead of what is remembered, not behind: what was only read is not there yet.
+  const lines = remembering(
+    oneAhead(exportLines(from.backend, from.sealer, { ...position })),
+    position,
+  );
   const save = async (text: string) => {
     await documents.replace(name, saved, text);
     saved = text;

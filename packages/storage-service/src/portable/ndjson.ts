@@ -2,10 +2,13 @@ import type { Readable, Writable } from 'node:stream';
 import { once } from 'node:events';
 import { StringDecoder } from 'node:string_decoder';
 import { StorageError } from '../errors.ts';
+import { nextTurn } from '../in-turns.ts';
 import { ExportLine } from './lines.ts';
 
 /** So many lines are taken in at once. */
 const linesAtOnce = 200;
+/** So many are parsed before others get a turn on the event loop. */
+const linesPerTurn = 32;
 /** Nor more characters than this, unless one line alone has more. */
 const charactersAtOnce = 4 * 1024 * 1024;
 
@@ -33,6 +36,8 @@ export async function* readNdjson(stream: Readable): AsyncGenerator<ExportLine[]
   let number = 0;
   for await (const text of splitLines(stream)) {
     number += 1;
+    // What is in memory already comes without a turn for others between.
+    if (number % linesPerTurn === 0) await nextTurn();
     if (text.trim() === '') continue;
     lines.push(parseLine(text, number));
     characters += text.length;

@@ -43,7 +43,7 @@ export function callTable(db: Database): CallTable {
     'chat.newest': read((query) => chat.newest(query)),
     'chat.list': read((query) => chat.list(query)),
     'chat.conversations': read((query) => chat.conversations(query)),
-    'chat.removeConversation': write((id) => chat.removeConversation(id)),
+    'chat.removeConversation': write((id, upTo) => chat.removeConversation(id, upTo)),
     'chat.removeBefore': write((time, limit) => chat.removeBefore(time, limit)),
     'estate.digests': read((keys) => writer.digests(keys)),
     'estate.write': write((packed) => writer.write(unpackWrites(packed))),

@@ -9,11 +9,14 @@ import type {
 } from '../backend.ts';
 import type { Database } from './database.ts';
 import { firstPart } from './parts.ts';
-import type { Part } from './protocol.ts';
+import type { Part, RemovedPart } from './protocol.ts';
 import { bytesOf, numberOf, textOf, type Row } from './rows.ts';
 
 const columns =
   'm.seq, m.id, c.id AS conversation_id, m.role, m.created_at, m.sealed FROM message m JOIN conversation c ON c.rid = m.conversation';
+
+/** So many messages of a conversation are removed in one transaction: others read and write between. */
+const removedAtOnce = 5000;
 
 /** Messages and the conversations they are in. */
 export class ChatTable {
@@ -90,14 +93,26 @@ export class ChatTable {
       }));
   }
 
-  removeConversation(id: string): number {
+  /**
+   * Removes the oldest messages of a conversation, at most `removedAtOnce`, up to `upTo` (null: the last one there is now); the
+   * conversation goes with its last message.
+   */
+  removeConversation(id: string, upTo: number | null): RemovedPart {
+    const conversation = this.#db
+      .statement('SELECT rid, last_seq FROM conversation WHERE id = ?')
+      .get(id);
+    if (conversation === undefined) return { removed: 0, upTo: 0, isLast: true };
+    const rid = numberOf(conversation, 'rid');
+    const last = upTo ?? numberOf(conversation, 'last_seq');
     const { changes } = this.#db
       .statement(
-        'DELETE FROM message WHERE conversation = (SELECT rid FROM conversation WHERE id = ?)',
+        `DELETE FROM message WHERE seq IN (
+           SELECT seq FROM message WHERE conversation = ? AND seq <= ? ORDER BY seq LIMIT ?)`,
       )
-      .run(id);
-    this.#db.statement('DELETE FROM conversation WHERE id = ?').run(id);
-    return Number(changes);
+      .run(rid, last, removedAtOnce);
+    const removed = Number(changes);
+    this.#forget(rid, removed);
+    return { removed, upTo: last, isLast: removed < removedAtOnce };
   }
 
   removeBefore(time: string, limit: number): number {
@@ -106,17 +121,20 @@ export class ChatTable {
         `DELETE FROM message WHERE seq IN (SELECT seq FROM message WHERE created_at < ? LIMIT ?)
          RETURNING conversation`,
       )
-      .all(time, limit)
-      .map((row) => numberOf(row, 'conversation'));
-    const touched = JSON.stringify([...new Set(removed)]);
-    this.#db.statement(recount).run(touched);
-    this.#db
-      .statement(
-        `DELETE FROM conversation WHERE rid IN (SELECT value FROM json_each(?))
-         AND NOT EXISTS (SELECT 1 FROM message WHERE conversation = conversation.rid)`,
-      )
-      .run(touched);
+      .all(time, limit);
+    const counts = new Map<number, number>();
+    for (const row of removed) {
+      const rid = numberOf(row, 'conversation');
+      counts.set(rid, (counts.get(rid) ?? 0) + 1);
+    }
+    for (const [rid, count] of counts) this.#forget(rid, count);
     return removed.length;
+  }
+
+  /** Brings the numbers of a conversation that lost messages up to date; one without any is gone. */
+  #forget(rid: number, removed: number): void {
+    this.#db.statement(forget).run(removed, rid);
+    this.#db.statement('DELETE FROM conversation WHERE rid = ? AND messages <= 0').run(rid);
   }
 
   newest(query: {
@@ -134,15 +152,13 @@ export class ChatTable {
   }
 }
 
-/** What became of the numbers of conversations that lost messages; those without any are gone. */
-const recount = `
-  UPDATE conversation SET messages = c.messages, first_at = f.created_at, last_at = l.created_at, last_seq = c.last
-  FROM (
-    SELECT conversation, count(*) AS messages, min(seq) AS first, max(seq) AS last FROM message
-    WHERE conversation IN (SELECT value FROM json_each(?)) GROUP BY conversation
-  ) c
-  JOIN message f ON f.seq = c.first JOIN message l ON l.seq = c.last
-  WHERE conversation.rid = c.conversation`;
+/** Not counted anew: that would look at all that is left, each time. Without any left the times stay, for a moment. */
+const forget = `
+  UPDATE conversation SET messages = messages - ?1,
+    first_at = ifnull((SELECT created_at FROM message WHERE conversation = ?2 ORDER BY seq LIMIT 1), first_at),
+    last_at = ifnull((SELECT created_at FROM message WHERE conversation = ?2 ORDER BY seq DESC LIMIT 1), last_at),
+    last_seq = ifnull((SELECT max(seq) FROM message WHERE conversation = ?2), last_seq)
+  WHERE rid = ?2`;
 
 function messageFrom(row: Row): StoredMessage {
   const role = textOf(row, 'role');

@@ -12,7 +12,8 @@ import type {
 import { unpackResources } from './packed-resources.ts';
 import { packWrites } from './packed-writes.ts';
 import { rowsPerMessage, splitBySize } from './parts.ts';
-import type { WorkerSetup } from './protocol.ts';
+import type { RemovedPart, WorkerSetup } from './protocol.ts';
+import { unpackVectors } from './vectors.ts';
 import { WorkerClient } from './worker-client.ts';
 
 /** How a file is opened. */
@@ -58,7 +59,7 @@ export class EmbeddedBackend implements StorageBackend {
       newest: (query) => newestInParts(worker, query),
       list: (query) => messagesInParts(worker, query),
       conversations: (query) => worker.call('chat.conversations', query),
-      removeConversation: (id) => worker.call('chat.removeConversation', id),
+      removeConversation: (id) => removeInParts(worker, id),
       removeBefore: (time, limit) => worker.call('chat.removeBefore', time, limit),
     };
     this.estate = {
@@ -83,7 +84,7 @@ export class EmbeddedBackend implements StorageBackend {
         inChunks(
           keys,
           () => 0,
-          (chunk) => worker.call('estate.vectors', chunk),
+          async (chunk) => unpackVectors(await worker.call('estate.vectors', chunk)),
         ),
       history: (key, limit) => worker.call('estate.history', key, limit),
       named: async (names) => present(worker, await worker.call('estate.named', names)),
@@ -192,6 +193,17 @@ async function messagesInParts(
     afterSeq = part.rows.at(-1)?.seq ?? afterSeq;
   }
   return rows;
+}
+
+async function removeInParts(worker: WorkerClient, conversationId: string): Promise<number> {
+  let removed = 0;
+  let upTo: number | null = null;
+  for (;;) {
+    const part: RemovedPart = await worker.call('chat.removeConversation', conversationId, upTo);
+    removed += part.removed;
+    if (part.isLast) return removed;
+    upTo = part.upTo;
+  }
 }
 
 /** Checking reads the whole file, which takes its time: in a thread of its own, so that others go on. */

@@ -6,7 +6,7 @@ import { filterToSql } from './filter-sql.ts';
 import { firstPart } from './parts.ts';
 import { packResources, type PackedResources } from './packed-resources.ts';
 import { recordColumns, resourceRowFrom } from './record-rows.ts';
-import { vectorFromBytes } from './vectors.ts';
+import { packVectors, type PackedVectors } from './vectors.ts';
 import { bytesOf, numberOf, textOf, textOrNull } from './rows.ts';
 
 const joins = 'JOIN digest d ON d.rid = r.rid JOIN body b ON b.rid = r.rid';
@@ -40,29 +40,30 @@ export class EstateReader {
     limit: number;
   }): PackedResources {
     const condition = filterToSql(query.filter);
-    const column = `r.${query.order.field}`;
-    const direction = query.order.direction === 'asc' ? 'ASC' : 'DESC';
-    const page = pageAfter(column, query.order.direction, query.after);
+    const page = pageAfter(query.order, query.after);
+    const order = orderOf(query.order);
     // The keys first: sorting rows with their bodies would carry all of them along.
     const sql = `
       WITH page AS MATERIALIZED (
         SELECT r.rid FROM resource r WHERE ${condition.sql} AND ${page.sql}
-        ORDER BY ${column} IS NULL, ${column} ${direction}, r.key LIMIT ?
+        ORDER BY ${order} LIMIT ?
       )
       SELECT ${recordColumns} FROM page CROSS JOIN resource r ON r.rid = page.rid ${joins}
-      ORDER BY ${column} IS NULL, ${column} ${direction}, r.key`;
+      ORDER BY ${order}`;
     const rows = this.#db.statement(sql).iterate(...condition.values, ...page.values, query.limit);
     return packResources(firstPart(rows, resourceRowFrom));
   }
 
-  vectors(keys: readonly string[]): (Float32Array | null)[] {
+  vectors(keys: readonly string[]): PackedVectors {
     const statement = this.#db.statement(
       'SELECT v.v FROM resource r JOIN vector v ON v.rid = r.rid WHERE r.key = ?',
     );
-    return keys.map((key) => {
-      const row = statement.get(key);
-      return row === undefined ? null : vectorFromBytes(bytesOf(row, 'v'));
-    });
+    return packVectors(
+      keys.map((key) => {
+        const row = statement.get(key);
+        return row === undefined ? null : bytesOf(row, 'v');
+      }),
+    );
   }
 
   history(key: string, limit: number): StoredHistory[] {
@@ -128,17 +129,23 @@ export class EstateReader {
   }
 }
 
+/** By key an index gives the order, so that a page costs no more than its records; any other order is sorted for each page. */
+function orderOf({ field, direction }: EstateOrder): string {
+  const sorted = `r.${field} ${direction === 'asc' ? 'ASC' : 'DESC'}`;
+  return field === 'key' ? sorted : `r.${field} IS NULL, ${sorted}, r.key`;
+}
+
 function pageAfter(
-  column: string,
-  direction: 'asc' | 'desc',
+  { field, direction }: EstateOrder,
   after: { value: string | null; key: string } | null,
 ): { sql: string; values: SqlValue[] } {
   if (after === null) return { sql: 'TRUE', values: [] };
   const { value, key } = after;
-  if (value === null) return { sql: `(${column} IS NULL AND r.key > ?)`, values: [key] };
   const beyond = direction === 'asc' ? '>' : '<';
+  if (field === 'key') return { sql: `r.key ${beyond} ?`, values: [key] };
+  if (value === null) return { sql: `(r.${field} IS NULL AND r.key > ?)`, values: [key] };
   return {
-    sql: `(${column} ${beyond} ? OR (${column} = ? AND r.key > ?) OR ${column} IS NULL)`,
+    sql: `(r.${field} ${beyond} ? OR (r.${field} = ? AND r.key > ?) OR r.${field} IS NULL)`,
     values: [value, value, key],
   };
 }

@@ -9,6 +9,7 @@ import type {
 } from '../backend.ts';
 import type { PackedResources } from './packed-resources.ts';
 import type { PackedWrites } from './packed-writes.ts';
+import type { PackedVectors } from './vectors.ts';
 
 type Methods<Group extends string, Port> = {
   [Name in keyof Port & string as `${Group}.${Name}`]: Port[Name] extends (
@@ -24,17 +25,30 @@ export interface Part<T> {
   isLast: boolean;
 }
 
+/** What one step of a removal did. */
+export interface RemovedPart {
+  removed: number;
+  /** The `seq` of the last message that is meant, for the next step: what comes in meanwhile stays. */
+  upTo: number;
+  isLast: boolean;
+}
+
 /** Every method of the port as the worker knows it (`chat.append`, …); what reads many rows answers in parts. */
 type AllMethods = Methods<'documents', DocumentStore> &
-  Methods<'chat', Omit<ChatBackend, 'newest' | 'list'>> &
+  Methods<'chat', Omit<ChatBackend, 'newest' | 'list' | 'removeConversation'>> &
   Methods<'sealed', SealedStore> &
-  Methods<'estate', Omit<EstateBackend, 'get' | 'list' | 'named' | 'referringTo' | 'write'>> & {
+  Methods<
+    'estate',
+    Omit<EstateBackend, 'get' | 'list' | 'named' | 'referringTo' | 'vectors' | 'write'>
+  > & {
     'chat.newest': { args: Parameters<ChatBackend['newest']>; result: Part<StoredMessage> };
     'chat.list': { args: Parameters<ChatBackend['list']>; result: Part<StoredMessage> };
+    'chat.removeConversation': { args: [id: string, upTo: number | null]; result: RemovedPart };
     'estate.get': { args: Parameters<EstateBackend['get']>; result: PackedResources };
     'estate.list': { args: Parameters<EstateBackend['list']>; result: PackedResources };
     'estate.named': { args: Parameters<EstateBackend['named']>; result: string[] };
     'estate.referringTo': { args: Parameters<EstateBackend['referringTo']>; result: string[] };
+    'estate.vectors': { args: Parameters<EstateBackend['vectors']>; result: PackedVectors };
     'estate.write': { args: [PackedWrites]; result: string[] };
     'maintenance.check': { args: []; result: string[] };
     'maintenance.checkWords': { args: []; result: string[] };

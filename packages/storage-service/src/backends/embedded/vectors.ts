@@ -17,8 +17,30 @@ export function cosineFromDistance(distance: number): number {
   return 1 - (distance * distance) / 2;
 }
 
-/** The numbers of a stored vector. */
-export function vectorFromBytes(bytes: Uint8Array): Float32Array {
-  // A copy: a view must begin at a multiple of 4, and SQLite promises nothing.
-  return new Float32Array(Uint8Array.from(bytes).buffer);
+/** Stored vectors as they cross the thread: one buffer, which moves. */
+export interface PackedVectors {
+  /** How many bytes each has; null where there is none. */
+  lengths: (number | null)[];
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Makes one message of the bytes of vectors. */
+export function packVectors(vectors: readonly (Uint8Array | null)[]): PackedVectors {
+  const lengths = vectors.map((vector) => vector?.length ?? null);
+  const bytes = new Uint8Array(lengths.reduce<number>((sum, length) => sum + (length ?? 0), 0));
+  let at = 0;
+  for (const vector of vectors) {
+    if (vector === null) continue;
+    bytes.set(vector, at);
+    at += vector.length;
+  }
+  return { lengths, bytes };
+}
+
+/** The numbers of vectors; views of the buffer that came. */
+export function unpackVectors({ lengths, bytes }: PackedVectors): (Float32Array | null)[] {
+  let at = 0;
+  return lengths.map((length) =>
+    length === null ? null : new Float32Array(bytes.buffer, (at += length) - length, length >> 2),
+  );
 }
