@@ -2,6 +2,7 @@ import type { Json } from '../protocol/json.ts';
 import type { PlaybookRequest } from '../protocol/request.ts';
 import { Cleaner } from './clean.ts';
 import type { CustomRedaction } from './custom-redaction.ts';
+import { ownPointer } from './resource-view.ts';
 
 /**
  * A request as it may leave: whatever was put into it after it was built is cleaned as well. One that is clean comes back as it is, so that its digest stays the same.
@@ -24,13 +25,16 @@ export function cleanOutgoing(
       if (omitted.length === 0) return Object.assign({}, resource, { fields });
       return Object.assign({}, resource, {
         fields,
-        omitted: [...(resource.omitted ?? []), ...omitted],
+        omitted: [...new Set([...(resource.omitted ?? []), ...omitted.map(ownPointer)])],
       });
     }),
     history: request.history.map((message) =>
       Object.assign({}, message, { text: cleaner.text(message.text) }),
     ),
   };
+  if (request.extensions) {
+    cleaned.extensions = cleanFields(request.extensions, cleaner, []);
+  }
   if (request.repair) {
     cleaned.repair = { ...request.repair, stderr: cleaner.text(request.repair.stderr) };
   }

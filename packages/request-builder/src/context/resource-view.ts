@@ -39,13 +39,12 @@ export function viewOf(
   }
   const view: ContextResource = {
     ref,
-    ...(record.arn !== null && { arn: cleaner.text(record.arn) }),
+    ...arnOf(record.arn, cleaner, cleaned),
     type: cleaner.text(record.resource_type).slice(0, 200),
     observed_at: record.last_seen,
     score: Math.round(score * 1000) / 1000,
     fields: cleaned,
     permissions: permissionsOf(record),
-    ...(omitted.length > 0 && { omitted }),
     trust: 'untrusted',
   };
   if (resourceIdOf(view) !== record.resource_id) {
@@ -54,7 +53,30 @@ export function viewOf(
   if (resourceKeyOf(view, record.account_id) !== record.key) {
     cleaned['key'] = cleaner.json(record.key, ['key'], omitted);
   }
+  if (omitted.length > 0) view.omitted = [...new Set(omitted.map(ownPointer))];
   return view;
+}
+
+/**
+ * An ARN stands outside `fields`, so it may only hold what ARNs of ordinary names hold. Some services let a name be any sentence: such an ARN is data like the name itself.
+ */
+function arnOf(
+  arn: string | null,
+  cleaner: Cleaner,
+  fields: Record<string, Json>,
+): { arn?: string } {
+  if (arn === null) return {};
+  const clean = cleaner.text(arn);
+  if (/^[\w:/.*+=,@%~$|#-]{1,2048}$/.test(clean)) return { arn: clean };
+  fields['arn'] = clean.slice(0, 2048);
+  return {};
+}
+
+/** A pointer as far as its names are AWS's: keys of tags and of what lies deeper are somebody's own words, and belong into `fields`. */
+export function ownPointer(pointer: string): string {
+  const [field = '', name = ''] = pointer.split('/').slice(1);
+  const isOwn = field === 'attributes' && /^\w{1,100}$/.test(name);
+  return isOwn ? `/attributes/${name}` : `/${field}`;
 }
 
 function withoutWithheld(attributes: EstateRecord['attributes'], omitted: string[]): Json {

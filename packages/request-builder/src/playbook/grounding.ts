@@ -80,6 +80,8 @@ export class KnownNames {
   #add(resource: ContextResource, accountId: string): void {
     const { ref, arn } = resource;
     if (arn) this.#know(arn, ref);
+    const { arn: worded } = resource.fields;
+    if (typeof worded === 'string') this.#know(worded, ref);
     const { relations } = resource.fields;
     this.#addId(resourceKeyOf(resource, accountId), ref);
     this.#addId(resourceIdOf(resource), ref);

@@ -14,6 +14,7 @@ export const PROTOCOL_VERSION = '1.0';
 export const ContextResource = z.strictObject({
   /** Short name within this request; steps are grounded by naming it. */
   ref: Name,
+  /** Absent where there is none; one with words in it (blanks, quotes) is in `fields.arn`. */
   arn: z.string().max(2048).nullish(),
   /** `ec2:instance`. */
   type: z.string().max(200),
@@ -34,7 +35,7 @@ export const ContextResource = z.strictObject({
       conditional: z.array(z.string()).nullish(),
     })
     .nullish(),
-  /** JSON Pointers below `fields` of what was left out or shortened. */
+  /** JSON Pointers below `fields` of what was left out or shortened in or below them. */
   omitted: z.array(z.string()).nullish(),
   trust: z.literal('untrusted'),
 });
