@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { ExecutionEngine } from '../src/index.ts';
 import type { EngineOptions, ExecutionResult } from '../src/index.ts';
+import { livingProcesses } from '../src/process/group.ts';
 import { allEvents, temporaryFolder } from './engine.ts';
 import { startFixture } from './host.ts';
 
@@ -18,11 +19,14 @@ export interface Aftermath {
 /**
  * Starts a host that accepts one execution per shell line, kills it with -9 at a moment, and looks with a new
  * engine at what became of those that it had accepted: each has exactly one end, and a complete log.
+ *
+ * @param alsoKeeper whether its keeper is killed in the same moment
  */
 export async function killHost(
   lines: readonly string[],
   moment: number | Moment,
   more: EngineOptions,
+  alsoKeeper = false,
 ): Promise<Aftermath> {
   const folder = await temporaryFolder();
   const options = {
@@ -34,7 +38,10 @@ export async function killHost(
   const host = startFixture('durable-host.mjs', JSON.stringify(options), JSON.stringify(lines));
   const ids: string[] = [];
   const exited = once(host.child, 'exit');
-  const kill = () => host.child.kill('SIGKILL');
+  const kill = () => {
+    host.child.kill('SIGKILL');
+    for (const pid of alsoKeeper ? keepersOf(folder) : []) process.kill(pid, 'SIGKILL');
+  };
   const logOf = (id: string | undefined) => {
     const path = `${options.logDir}/${id}.log`;
     return existsSync(path) ? readFileSync(path, 'utf8') : '';
@@ -63,4 +70,16 @@ export async function killHost(
   const known = await engine.list({ limit: 10_000 });
   expect(known.filter(({ status }) => status === 'running' || status === 'queued')).toEqual([]);
   return { ids, results };
+}
+
+/** The keepers that have their folder below `folder`. */
+function keepersOf(folder: string): number[] {
+  return livingProcesses().filter((pid) => {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      return command.includes('engine-keeper') && command.includes(folder);
+    } catch {
+      return false;
+    }
+  });
 }

@@ -1,20 +1,38 @@
 import { expect, it } from 'vitest';
+import { findByCookie } from '../../src/process/cookie.ts';
 import { killHost } from '../durability.ts';
 
-it.each(['keep', 'kill'] as const)(
-  '200 hosts killed at random moments lose no accepted execution (%s)',
-  async (onHostDeath) => {
+it.each([
+  ['keep', false],
+  ['kill', false],
+  ['keep', true],
+] as const)(
+  '200 hosts killed at random moments lose no accepted execution (%s, keeper killed as well: %s)',
+  async (onHostDeath, alsoKeeper) => {
+    const seen = { accepted: 0, completed: 0, interrupted: 0 };
     for (let round = 0; round < 200; round += 1) {
-      const lines = Array.from({ length: 20 }, (_, at) => `echo ${at}; sleep 0.0${at % 10}`);
-      const { ids, results } = await killHost(lines, 250 + Math.random() * 900, {
-        onHostDeath,
-        maxConcurrent: 4,
-      });
+      const lines = Array.from(
+        { length: 20 },
+        (_, at) => `echo ${at} $PASSWORD; sleep 0.0${at % 10}; echo end; exit ${at}`,
+      );
+      const options = { onHostDeath, maxConcurrent: 4 };
+      const { ids, results } = await killHost(
+        lines,
+        250 + Math.random() * 900,
+        options,
+        alsoKeeper,
+      );
       expect(results).toHaveLength(ids.length);
-      for (const [at, result] of results.entries()) {
-        const outcome = result.error === null ? result.stdout : result.error.code;
-        expect([`${at}\n`, 'INTERRUPTED']).toContain(outcome);
+      for (const [at, { error, exit_code, stdout }] of results.entries()) {
+        const isInterrupted = error?.code === 'INTERRUPTED';
+        const isComplete = exit_code === at && stdout === `${at} ***\nend\n`;
+        expect([at, exit_code, stdout, isInterrupted || isComplete].at(-1)).toBe(true);
+        seen[isInterrupted ? 'interrupted' : 'completed'] += 1;
       }
+      seen.accepted += ids.length;
+      expect(findByCookie(new Set(ids))).toEqual([]);
     }
+    console.log(onHostDeath, alsoKeeper, seen);
+    expect(seen.accepted).toBeGreaterThan(0);
   },
 );
