@@ -1,16 +1,19 @@
-/** What a call on the engine can be refused with. The command itself did nothing wrong, or was never run. */
-export type CallErrorCode =
-  | 'INVALID_OPTIONS'
-  | 'INVALID_REQUEST'
-  | 'PLAN_INVALID'
-  | 'NOT_FOUND'
-  | 'WRONG_KIND'
-  | 'ID_CONFLICT'
-  | 'CLOSED'
-  | 'NOT_RESUMABLE'
-  | 'LOG_TOO_LARGE'
-  | 'LOG_UNREADABLE'
-  | 'STATE_UNREADABLE';
+/** What a call on the engine can be refused with, or a listener be told. The command itself did nothing wrong, or was never run. */
+export const CALL_ERROR_CODES = [
+  'INVALID_OPTIONS',
+  'INVALID_REQUEST',
+  'PLAN_INVALID',
+  'NOT_FOUND',
+  'WRONG_KIND',
+  'ID_CONFLICT',
+  'CLOSED',
+  'NOT_RESUMABLE',
+  'LOG_TOO_LARGE',
+  'LOG_UNREADABLE',
+  'STATE_UNREADABLE',
+] as const;
+/** What a call on the engine can be refused with, or a listener be told. */
+export type CallErrorCode = (typeof CALL_ERROR_CODES)[number];
 
 /** Why an execution or a step ended without success: `result.error.code`. */
 export const FAILURE_CODES = [

@@ -1,39 +1,55 @@
 import { EngineOptionsSchema } from './options.ts';
 import type { EngineOptions } from './options.ts';
-import { parseOrThrow } from './validation.ts';
+import { invalid, parseOrThrow } from './validation.ts';
 
-/** Variables that {@link optionsFromEnv} reads. */
-const VARIABLES = {
-  CLOUDOPS_ENGINE_MAX_CONCURRENT: 'maxConcurrent',
-  CLOUDOPS_ENGINE_KILL_GRACE_MS: 'killGraceMs',
-  CLOUDOPS_ENGINE_MAX_CAPTURE_BYTES: 'maxCaptureBytes',
-  CLOUDOPS_ENGINE_HISTORY_LIMIT: 'historyLimit',
-} as const;
+type Read = (text: string, variable: string) => unknown;
+
+const text: Read = (value) => value;
+const number: Read = (value) => Number(value);
+const flag: Read = (value, variable) => {
+  if (value === 'true' || value === '1') return true;
+  if (value === 'false' || value === '0') return false;
+  throw invalid('INVALID_OPTIONS', [{ path: variable, message: 'must be true, false, 1 or 0' }]);
+};
+
+/** Every variable that {@link optionsFromEnv} reads, behind `CLOUDOPS_ENGINE_`: the path of its option, and its kind. */
+export const VARIABLES: Readonly<Record<string, readonly [path: string, read: Read]>> = {
+  MAX_CONCURRENT: ['maxConcurrent', number],
+  KILL_GRACE_MS: ['killGraceMs', number],
+  LOG_DIR: ['logDir', text],
+  MAX_CAPTURE_BYTES: ['maxCaptureBytes', number],
+  HISTORY_LIMIT: ['historyLimit', number],
+  STATE_DIR: ['stateDir', text],
+  SYNC_STATE: ['syncState', flag],
+  ON_HOST_DEATH: ['onHostDeath', text],
+  KEEPER: ['keeper', flag],
+  SPOOL_LIMIT_BYTES: ['spoolLimitBytes', number],
+  MASK_AWS_KEYS: ['maskAwsKeys', flag],
+  HANDLER_GRACE_MS: ['handlerGraceMs', number],
+  RETENTION_MAX_AGE_MS: ['retention.maxAgeMs', number],
+  RETENTION_MAX_COUNT: ['retention.maxCount', number],
+  RETENTION_MAX_BYTES: ['retention.maxBytes', number],
+  AWS_BINARY: ['awsCli.binary', text],
+  AWS_ENDPOINT_URL: ['awsCli.endpointUrl', text],
+  WARM_CLI: ['awsCli.warmCli', text],
+};
 
 /**
- * Options from `CLOUDOPS_ENGINE_*` variables: `MAX_CONCURRENT`, `KILL_GRACE_MS`, `MAX_CAPTURE_BYTES`,
- * `HISTORY_LIMIT`, `LOG_DIR`, `STATE_DIR`, `ON_HOST_DEATH`, `AWS_BINARY`, `AWS_ENDPOINT_URL`, `WARM_CLI`. What is not set is left out.
+ * Options from `CLOUDOPS_ENGINE_*` variables: one for each option that is a text, a number or a switch (`true`, `false`,
+ * `1`, `0`); the page on configuration lists them. What is not set, or empty, is left out.
  *
- * @throws ExecutionError `INVALID_OPTIONS` where a number is none
+ * @throws ExecutionError `INVALID_OPTIONS` where a value is none
  */
 export function optionsFromEnv(env: NodeJS.ProcessEnv): EngineOptions {
   const options: Record<string, unknown> = {};
-  for (const [variable, option] of Object.entries(VARIABLES)) {
-    const text = env[variable];
-    if (text) options[option] = Number(text);
+  const groups: Record<string, Record<string, unknown>> = {};
+  for (const [name, [path, read]] of Object.entries(VARIABLES)) {
+    const variable = `CLOUDOPS_ENGINE_${name}`;
+    const value = env[variable];
+    if (value === undefined || value === '') continue;
+    const [first = '', second] = path.split('.');
+    if (second === undefined) options[first] = read(value, variable);
+    else (groups[first] ??= {})[second] = read(value, variable);
   }
-  if (env.CLOUDOPS_ENGINE_STATE_DIR) options.stateDir = env.CLOUDOPS_ENGINE_STATE_DIR;
-  if (env.CLOUDOPS_ENGINE_ON_HOST_DEATH) options.onHostDeath = env.CLOUDOPS_ENGINE_ON_HOST_DEATH;
-  if (env.CLOUDOPS_ENGINE_LOG_DIR) options.logDir = env.CLOUDOPS_ENGINE_LOG_DIR;
-  const binary = env.CLOUDOPS_ENGINE_AWS_BINARY;
-  const endpointUrl = env.CLOUDOPS_ENGINE_AWS_ENDPOINT_URL;
-  const warmCli = env.CLOUDOPS_ENGINE_WARM_CLI;
-  if (binary || endpointUrl || warmCli) {
-    options.awsCli = {
-      ...(binary && { binary }),
-      ...(endpointUrl && { endpointUrl }),
-      ...(warmCli && { warmCli }),
-    };
-  }
-  return parseOrThrow(EngineOptionsSchema, options, 'INVALID_OPTIONS');
+  return parseOrThrow(EngineOptionsSchema, { ...options, ...groups }, 'INVALID_OPTIONS');
 }

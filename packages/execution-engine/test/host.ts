@@ -17,16 +17,20 @@ export interface Host {
   said: AsyncIterable<{ id: string }>;
 }
 
-/** Starts a host that runs one shell line. */
+/** Starts a host that runs one shell line, or a command as JSON. */
 export function startHost(line: string, options: EngineOptions): Host {
   return startFixture('host.mjs', line, JSON.stringify(options));
 }
 
 /** Starts a fixture that says JSON lines. */
 export function startFixture(name: string, ...args: string[]): Host {
-  const child = spawn(process.execPath, ['--conditions=cloudops-source', fixture(name), ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--conditions=cloudops-source', '--expose-gc', fixture(name), ...args],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   onTestFinished(() => {
     child.kill('SIGKILL');
   });

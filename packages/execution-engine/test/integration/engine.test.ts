@@ -92,6 +92,17 @@ describe('options', () => {
       }),
     ).toEqual({ maxConcurrent: 3, logDir: '/x', awsCli: { endpointUrl: 'http://localhost:5000' } });
     expect(optionsFromEnv({})).toEqual({});
+    expect(
+      optionsFromEnv({
+        CLOUDOPS_ENGINE_SYNC_STATE: '1',
+        CLOUDOPS_ENGINE_KEEPER: 'false',
+        CLOUDOPS_ENGINE_RETENTION_MAX_COUNT: '10',
+        CLOUDOPS_ENGINE_LOG_DIR: '',
+      }),
+    ).toEqual({ syncState: true, keeper: false, retention: { maxCount: 10 } });
+    expect(() => optionsFromEnv({ CLOUDOPS_ENGINE_KEEPER: 'maybe' })).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTIONS' }),
+    );
   });
 
   it.each([
