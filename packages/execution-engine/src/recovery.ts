@@ -85,6 +85,7 @@ export class Recovery {
       }
     }
     await this.#recover([...pastOf(records, open, historyLimit), ...taken], isNew);
+    await this.#context.launcher.removeRemains(new Set(open.map(({ id }) => id)));
   }
 
   async #recover(records: readonly StateRecord[], isNew: boolean): Promise<void> {

@@ -7,8 +7,8 @@ export interface Invocation {
   env: Record<string, string>;
   /** It is the AWS CLI, and need not be started anew. */
   warmCli?: boolean;
-  /** Removes what was written for this run, such as the temporary file of an inline script. */
-  dispose?: () => Promise<void>;
+  /** A folder that was made for this run, such as that of an inline script. */
+  temporary?: string;
 }
 
 /** What the commands need to know of the engine and the request. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -62,8 +62,8 @@ export async function invokeScript(
     await requireFile(path);
     return { program, args: [path, ...args], env: {} };
   }
-  const { path, dispose } = await writeInlineScript(command.content ?? '');
-  return { program, args: [path, ...args], env: {}, dispose };
+  const { path, folder } = await writeInlineScript(command.content ?? '');
+  return { program, args: [path, ...args], env: {}, temporary: folder };
 }
 
 /** Without this look the interpreter would answer with an exit code of its own, which says less. */
@@ -86,7 +86,7 @@ async function writeInlineScript(content: string) {
     const folder = await mkdtemp(join(tmpdir(), 'cloudops-script-'));
     const path = join(folder, `${randomUUID()}.script`);
     await writeFile(path, content, { mode: 0o600, flag: 'wx' });
-    return { path, dispose: () => rm(folder, { recursive: true, force: true }) };
+    return { path, folder };
   } catch (error) {
     throw new ExecutionError(
       'SPAWN_FAILED',

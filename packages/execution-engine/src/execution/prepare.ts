@@ -6,6 +6,7 @@ import { ExecutionError, messageOf, systemErrorCode } from '../errors.ts';
 import { COOKIE_VARIABLES } from '../process/cookie.ts';
 import type { LaunchSpec } from '../process/launch.ts';
 import { findProgram } from '../process/lookup.ts';
+import { removeTemporary } from '../process/temporary.ts';
 import type { ExecutionRequest } from '../request.ts';
 
 /** A process to start, and how to clean up behind it. */
@@ -41,8 +42,9 @@ export async function prepare(
       workingDir,
       stdin: request.stdin ?? null,
       ...(invocation.warmCli === true && { warmCli: true }),
+      ...(invocation.temporary !== undefined && { temporary: invocation.temporary }),
     },
-    dispose: invocation.dispose ?? (() => Promise.resolve()),
+    dispose: () => removeTemporary(invocation.temporary),
   };
 }
 

@@ -1,13 +1,14 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import type { Launcher, LaunchSpec } from '../process/launch.ts';
 import { FifoPool } from './fifo-pool.ts';
+import { ownIdentity } from '../process/identity.ts';
 import { terminate } from '../process/terminate.ts';
 import { childLauncher } from './child-launcher.ts';
 import { KeptChild } from './kept-child.ts';
-import { MessageDecoder, encodeMessage } from './protocol.ts';
+import { IDENTITY_FILE, MessageDecoder, encodeMessage } from './protocol.ts';
 import type { FromKeeper, KeeperConfig, ToKeeper } from './protocol.ts';
 
 /** A host connects as soon as the keeper listens; this long only where the machine stands still. */
@@ -39,6 +40,8 @@ export class Keeper {
   async listen(): Promise<void> {
     // Where there are no pipes yet, whoever needs one hears of it.
     await this.#fifos.prepare().catch(() => {});
+    const identity = JSON.stringify(ownIdentity());
+    await writeFile(join(this.#config.folder, IDENTITY_FILE), identity, { mode: 0o600 });
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen(this.#config.socket, resolve);

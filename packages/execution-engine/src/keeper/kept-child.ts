@@ -2,6 +2,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messageOf, systemErrorCode } from '../errors.ts';
 import type { Drained, Launcher, LaunchSpec, RunningProcess } from '../process/launch.ts';
+import { removeTemporary } from '../process/temporary.ts';
 import { exitRecordPath, spoolPath } from './protocol.ts';
 import type { ExitMessage, ExitRecord, FromKeeper, KeeperConfig } from './protocol.ts';
 import { SpoolWriter } from './spool-writer.ts';
@@ -108,6 +109,8 @@ export class KeptChild {
     await Promise.race([recorded, nextTurn()]);
     if (this.#record === null) this.#send({ event: 'exited', launch, ...this.#exit });
     this.#send({ event: 'ended', launch, ...(await recorded) });
+    // The host does so as well, if it lives.
+    await removeTemporary(spec.temporary).catch(() => {});
   }
 
   async #recordEnd(exit: ExitMessage, drained: Promise<Drained>): Promise<ExitRecord> {

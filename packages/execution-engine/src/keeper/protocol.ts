@@ -68,6 +68,9 @@ export interface EndMessage {
 /** What a keeper leaves on disk for an engine that comes later. */
 export type ExitRecord = ExitMessage & EndMessage;
 
+/** In the folder of a keeper: its pid and start time, so that what it left can be told from what it still needs. */
+export const IDENTITY_FILE = 'keeper.json';
+
 /** Where the spool of a launch lies. */
 export function spoolPath(folder: string, launch: string): string {
   return `${folder}/${launch}.spool`;

@@ -37,6 +37,7 @@ export function directLauncher(makePipe: MakePipe = () => Promise.resolve(null))
     },
     resume: () =>
       Promise.reject(new ExecutionError('INTERRUPTED', 'its engine died, and the process with it')),
+    removeRemains: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
 }

@@ -83,11 +83,12 @@ export async function connectTo(path: string): Promise<Socket> {
   return socket;
 }
 
-/** Removes what a keeper that ended by itself, or was killed, left behind. */
+/** Removes what a keeper that ended by itself, or was killed, left behind, as far as it can be removed. */
 export async function removeKeeperFolders(config: KeeperConfig): Promise<void> {
-  await rm(config.folder, { recursive: true, force: true });
-  const socketFolder = dirname(config.socket);
-  if (socketFolder !== config.folder) await rm(socketFolder, { recursive: true, force: true });
+  for (const folder of new Set([config.folder, dirname(config.socket)])) {
+    // A keeper that has not ended yet may add a file while this goes on, or remove the folder itself.
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
+  }
 }
 
 /** The name of a unix socket holds about 100 bytes (unix(7): 108; macOS: 104). */

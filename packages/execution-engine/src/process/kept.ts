@@ -8,6 +8,7 @@ import type { LaunchTicket } from '../state/record.ts';
 import { KeeperConnection } from './keeper-connection.ts';
 import { removeKeeperFolders, startKeeper } from './keeper-process.ts';
 import type { KeeperSettings } from './keeper-process.ts';
+import { removeKeeperRemains } from './keeper-remains.ts';
 import { KeptProcess } from './kept-process.ts';
 import type { Launcher, LaunchSpec, OutputSink, RunningProcess } from './launch.ts';
 import { terminate } from './terminate.ts';
@@ -91,6 +92,10 @@ export class KeeperLauncher implements Launcher {
       process.handle({ event: 'ended', launch, ...record });
     }
     return process.started();
+  }
+
+  async removeRemains(needed: ReadonlySet<string>): Promise<void> {
+    await removeKeeperRemains(await this.#parent(), needed);
   }
 
   async close(): Promise<void> {

@@ -16,6 +16,8 @@ export interface LaunchSpec {
   workingDir: string;
   /** Null: its input is empty. */
   stdin: string | null;
+  /** A folder that is to go once the process has ended, also where its host has died by then. */
+  temporary?: string;
   /** It is a call of the AWS CLI, which may be a fork of a process that has it loaded. */
   warmCli?: boolean;
 }
@@ -77,6 +79,11 @@ export interface Launcher {
    * @throws ExecutionError `INTERRUPTED` where nothing is known of it
    */
   resume(executionId: string, ticket: LaunchTicket, sink: OutputSink): Promise<RunningProcess>;
+  /**
+   * Removes what launchers of dead engines have left, save what is known of these executions. What cannot be removed is
+   * tried again the next time.
+   */
+  removeRemains(needed: ReadonlySet<string>): Promise<void>;
   /** Gives back what the launcher itself holds. Called when nothing runs any more. */
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -53,13 +54,14 @@ describe('a host that is killed', () => {
     const ticket = await launcher.reserve(executionId);
     const env = { PATH: '/usr/bin:/bin', CLOUDOPS_EXECUTION_ID: executionId };
     const spec = { executionId, program: 'yes', args: [], env, workingDir: '/', stdin: null };
-    const never = new Promise<void>(() => {});
-    await launcher.launch(spec, () => never, ticket);
+    const { promise: late, resolve: read } = Promise.withResolvers<void>();
+    await launcher.launch(spec, () => late, ticket);
     await delay(500);
     // A connection that takes over and goes is, for the keeper, a host that dies.
     (await connectTo(ticket.keeper.socket)).destroy();
     await expect.poll(() => keepersOf(folder), { timeout: 15_000 }).toEqual([]);
     expect(findByCookie(new Set([executionId]))).toEqual([]);
+    read();
   });
 
   it('takes them also where they ignore SIGTERM', async () => {
@@ -72,6 +74,21 @@ describe('a host that is killed', () => {
     host.child.kill('SIGKILL');
     await eventually(() => findByCookie(new Set([id])).length === 0, 10_000);
     expect(findByCookie(new Set([id]))).toEqual([]);
+  });
+});
+
+describe('the file of an inline script', () => {
+  it('goes with its process also where the host was killed before', async () => {
+    const logDir = await temporaryFolder();
+    const content = 'echo "$0"; sleep 100';
+    const host = startHost(JSON.stringify({ type: 'script', content }), { logDir });
+    const { id } = Started.parse(await host.next());
+    const log = () => readFile(`${logDir}/${id}.log`, 'utf8');
+    await expect.poll(log, { timeout: 10_000 }).toContain('.script\n');
+    const script = (await log()).trim();
+    expect(await readFile(script, 'utf8')).toBe(content);
+    host.child.kill('SIGKILL');
+    await eventually(() => !existsSync(dirname(script)), 10_000);
   });
 });
 
