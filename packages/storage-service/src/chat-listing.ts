@@ -4,6 +4,7 @@ import { ChatRole, type ChatMessage } from './chat-message.ts';
 import { openMessage } from './chat-sealing.ts';
 import type { Sealer } from './encryption/sealer.ts';
 import { StorageError } from './errors.ts';
+import { inTurns } from './in-turns.ts';
 import { Time } from './time.ts';
 import { optionalText, parseInput, parseLimit, parseOptions } from './validation.ts';
 
@@ -61,7 +62,7 @@ export async function listMessages(
     limit: limit + 1,
   });
   await sealer.prepare(stored);
-  const messages = stored.slice(0, limit).map((message) => openMessage(message, sealer));
+  const messages = await inTurns(stored.slice(0, limit), (message) => openMessage(message, sealer));
   return { messages, cursor: cursorOf(stored.length > limit ? messages.at(-1)?.seq : undefined) };
 }
 

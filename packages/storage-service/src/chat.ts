@@ -11,6 +11,7 @@ import { ChatMessageInput, type ChatMessage } from './chat-message.ts';
 import { openMessage, sealMessage, type Unplaced } from './chat-sealing.ts';
 import type { Sealer } from './encryption/sealer.ts';
 import { StorageError, throwIfAborted } from './errors.ts';
+import { inTurns } from './in-turns.ts';
 import { canonicalJson, type Json } from './json.ts';
 import { Time } from './time.ts';
 import {
@@ -61,7 +62,7 @@ export class ChatCollection {
    */
   async appendMany(messages: readonly ChatMessageInput[]): Promise<ChatMessage[]> {
     checkList(messages, 'messages');
-    const parsed = messages.map((message, index) =>
+    const parsed = await inTurns(messages, (message, index) =>
       parseInput(ChatMessageInput, message, messages.length === 1 ? 'message' : `message ${index}`),
     );
     const now = new Date().toISOString();
@@ -88,7 +89,9 @@ export class ChatCollection {
     const open = new Map(messages.map((message) => [message.id, message]));
     const placed = new Map<string, ChatMessage>();
     while (open.size > 0) {
-      const sealed = [...open.values()].map((message) => sealMessage(message, this.#sealer));
+      const sealed = await inTurns([...open.values()], (message) =>
+        sealMessage(message, this.#sealer),
+      );
       const result = await this.#backend.append(sealed);
       if ('seqs' in result) {
         for (const [index, message] of [...open.values()].entries()) {
@@ -129,7 +132,8 @@ export class ChatCollection {
       limit,
     });
     await this.#sealer.prepare(stored);
-    return stored.map((message) => openMessage(message, this.#sealer)).toReversed();
+    const messages = await inTurns(stored, (message) => openMessage(message, this.#sealer));
+    return messages.toReversed();
   }
 
   async #seqOf(conversationId: string, id: string): Promise<number> {

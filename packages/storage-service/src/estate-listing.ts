@@ -8,6 +8,7 @@ import { namesTombstones } from './filter/evaluate.ts';
 import { fieldNames, fieldOf } from './filter/fields.ts';
 import type { Filter } from './filter/filter.ts';
 import { parseFilter } from './filter/parse.ts';
+import { inTurns } from './in-turns.ts';
 import { checkName, optionalText, parseInput, parseLimit, parseOptions } from './validation.ts';
 
 const orderFields = [
@@ -65,7 +66,9 @@ export class EstateListing {
     // One more tells whether there is another page.
     const stored = await this.#backend.list({ filter, order, after, limit: limit + 1 });
     await this.#sealer.prepare(stored);
-    const records = stored.slice(0, limit).map((resource) => openRecord(resource, this.#sealer));
+    const records = await inTurns(stored.slice(0, limit), (resource) =>
+      openRecord(resource, this.#sealer),
+    );
     const last = records.at(-1);
     const cursor = stored.length > limit && last !== undefined ? encodeCursor(order, last) : null;
     return { records, cursor };

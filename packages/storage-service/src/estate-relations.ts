@@ -3,6 +3,7 @@ import type { Sealer } from './encryption/sealer.ts';
 import { StorageError } from './errors.ts';
 import { openRecord } from './estate-sealing.ts';
 import type { EstateRecord } from './estate-record.ts';
+import { inTurns } from './in-turns.ts';
 import { compareText } from './ranking.ts';
 import { parseLimit, parseOptions } from './validation.ts';
 
@@ -61,21 +62,25 @@ export async function relatedResources(
   const reached = new Map<string, Step>();
   let frontier: ClearRecord[] = [start.record];
   for (let level = 1; level <= depth && frontier.length > 0 && reached.size < limit; level += 1) {
-    const steps = [
-      ...(direction === 'in' ? [] : await stepsOut(frontier, level, backend)),
-      ...(direction === 'out' ? [] : await stepsIn(frontier, level, backend)),
-    ].sort((a, b) => compareText(a.resource.record.key, b.resource.record.key));
-    frontier = [];
-    for (const step of steps) {
-      const { record } = step.resource;
-      const isNew = record.key !== key && !reached.has(record.key);
-      if (!isNew || record.missing_since !== null || reached.size >= limit) continue;
-      reached.set(record.key, step);
-      frontier.push(record);
-    }
+    // A dense part of the graph has a million edges to the same few: only the first to each is kept.
+    const steps = new Map<string, Step>();
+    const add: AddStep = (resource, rest) => {
+      const { record } = resource;
+      const isNew = record.key !== key && !reached.has(record.key) && !steps.has(record.key);
+      if (isNew && record.missing_since === null) {
+        steps.set(record.key, { resource, ...rest, depth: level });
+      }
+    };
+    if (direction !== 'in') await addStepsOut(frontier, backend, add);
+    if (direction !== 'out') await addStepsIn(frontier, backend, add);
+    const nearestFirst = [...steps.values()]
+      .sort((x, y) => compareText(x.resource.record.key, y.resource.record.key))
+      .slice(0, limit - reached.size);
+    for (const step of nearestFirst) reached.set(step.resource.record.key, step);
+    frontier = nearestFirst.map((step) => step.resource.record);
   }
   await sealer.prepare([...reached.values()].map((step) => step.resource));
-  return [...reached.values()].map((step) => ({
+  return inTurns([...reached.values()], (step) => ({
     record: openRecord(step.resource, sealer),
     type: step.type,
     direction: step.direction,
@@ -84,43 +89,42 @@ export async function relatedResources(
   }));
 }
 
-async function stepsOut(
+type AddStep = (
+  resource: StoredResource,
+  step: { type: string; direction: 'out' | 'in'; via: string },
+) => void;
+
+async function addStepsOut(
   from: readonly ClearRecord[],
-  depth: number,
   backend: EstateBackend,
-): Promise<Step[]> {
+  add: AddStep,
+): Promise<void> {
   const names = new Set(from.flatMap((record) => record.relations.map(({ target }) => target)));
-  const found = indexByName(await backend.named([...names]));
-  return from.flatMap((record) =>
-    record.relations.flatMap(({ type, target }) =>
-      nearest(found.get(target) ?? [], record).map((resource) => ({
-        resource,
-        type,
-        direction: 'out' as const,
-        depth,
-        via: record.key,
-      })),
-    ),
-  );
+  const found = indexByName(await backend.named([...names]), ({ record }) => record);
+  await inTurns(from, (record) => {
+    for (const { type, target } of record.relations) {
+      for (const resource of nearest(found.get(target) ?? [], record)) {
+        add(resource, { type, direction: 'out', via: record.key });
+      }
+    }
+  });
 }
 
-async function stepsIn(
+async function addStepsIn(
   to: readonly ClearRecord[],
-  depth: number,
   backend: EstateBackend,
-): Promise<Step[]> {
-  const byName = new Map<string, ClearRecord[]>();
-  for (const record of to) {
-    for (const name of namesOf(record)) byName.set(name, [...(byName.get(name) ?? []), record]);
-  }
+  add: AddStep,
+): Promise<void> {
+  const byName = indexByName(to, (record) => record);
   const referring = await backend.referringTo([...byName.keys()]);
-  return referring.flatMap((resource) =>
-    resource.record.relations.flatMap(({ type, target }) =>
-      (byName.get(target) ?? [])
-        .filter((record) => couldMean(resource.record, target, record))
-        .map((record) => ({ resource, type, direction: 'in' as const, depth, via: record.key })),
-    ),
-  );
+  await inTurns(referring, (resource) => {
+    for (const { type, target } of resource.record.relations) {
+      for (const record of byName.get(target) ?? []) {
+        if (!couldMean(resource.record, target, record)) continue;
+        add(resource, { type, direction: 'in', via: record.key });
+      }
+    }
+  });
 }
 
 /** The names by which others may refer to a resource. */
@@ -130,22 +134,27 @@ export function namesOf(record: ClearRecord): string[] {
   return record.arn === null ? names : [...names, record.arn];
 }
 
-function indexByName(resources: readonly StoredResource[]): Map<string, StoredResource[]> {
-  const index = new Map<string, StoredResource[]>();
-  for (const resource of resources) {
-    for (const name of namesOf(resource.record)) {
-      index.set(name, [...(index.get(name) ?? []), resource]);
+function indexByName<T>(items: readonly T[], recordOf: (item: T) => ClearRecord): Map<string, T[]> {
+  const index = new Map<string, T[]>();
+  for (const item of items) {
+    for (const name of namesOf(recordOf(item))) {
+      const named = index.get(name);
+      if (named === undefined) index.set(name, [item]);
+      else named.push(item);
     }
   }
   return index;
 }
 
 /** A bare id means the one in the same account and region, if there is one. */
-function nearest(candidates: readonly StoredResource[], from: ClearRecord): StoredResource[] {
+function nearest(
+  candidates: readonly StoredResource[],
+  from: ClearRecord,
+): readonly StoredResource[] {
   const meant = candidates.filter(
     ({ record }) => record.account_id === from.account_id && record.region === from.region,
   );
-  return meant.length > 0 ? meant : [...candidates];
+  return meant.length > 0 ? meant : candidates;
 }
 
 function couldMean(from: ClearRecord, target: string, to: ClearRecord): boolean {

@@ -16,6 +16,7 @@ import {
 } from './estate-search.ts';
 import { EstateUpserter, type EstateUpsertItem, type EstateUpsertResult } from './estate-upsert.ts';
 import type { Filter } from './filter/filter.ts';
+import { inTurns } from './in-turns.ts';
 import { checkName, parseLimit, parseOptions } from './validation.ts';
 
 /** So many are opened at once before others get a turn on the event loop. */
@@ -108,7 +109,7 @@ export class EstateCollection {
     const limit = parseLimit(parseOptions(options, 'history').limit, 100, 1000);
     const stored = await this.#parts.backend.history(key, limit);
     await this.#parts.sealer.prepare(stored);
-    return stored.map((entry) => openHistory(key, entry, this.#parts.sealer));
+    return inTurns(stored, (entry) => openHistory(key, entry, this.#parts.sealer));
   }
 
   /**

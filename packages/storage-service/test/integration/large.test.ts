@@ -143,3 +143,16 @@ it('finds the same records by words whether few or many meet the filter', async 
   });
   expect(parts[0]?.record.name).toBe('web-99');
 });
+
+it('follows a dense graph, each resource by its shortest way', async () => {
+  await using storage = await open();
+  const targets = records(300).map(({ record }) => ({ type: 'peer', target: record.key }));
+  const items = records(300, () => ({ relations: targets }));
+  await storage.estate.upsert(items);
+  const start = items[0]?.record.key ?? '';
+  const related = await storage.estate.related(start, { depth: 5, limit: 1000 });
+  expect(related.length).toBe(299);
+  expect(new Set(related.map(({ depth, direction }) => `${direction} ${depth}`))).toEqual(
+    new Set(['out 1']),
+  );
+});
