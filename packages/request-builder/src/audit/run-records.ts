@@ -13,7 +13,7 @@ export interface Admission {
   identity: Identity;
 }
 
-/** Written before the first step. */
+/** Written before the first step; without what a repair need not do again. */
 export function startRecord({ preview, approval, identity }: Admission): AuditRecord {
   return {
     type: 'run_started',
@@ -23,7 +23,7 @@ export function startRecord({ preview, approval, identity }: Admission): AuditRe
     principal_arn: identity.principal_arn,
     approval_id: approval?.approval_id ?? null,
     approved_by: approval?.approved_by ?? null,
-    steps: preview.steps.map(shownStep),
+    steps: preview.steps.filter(({ completed }) => !completed).map(shownStep),
   };
 }
 
