@@ -11,7 +11,8 @@ import type { JournalScope } from './logs/entries.ts';
 import { Journal } from './logs/journal.ts';
 import { ForeignLog } from './logs/foreign.ts';
 import type { LogSource } from './logs/text.ts';
-import { removeOldLogs } from './logs/retention.ts';
+import { keepYoung } from './logs/keep-young.ts';
+import { STRANGERS_STAY_MS, removeOldLogs } from './logs/retention.ts';
 import { readJournalEnd } from './logs/resume.ts';
 import type { JournalEnd } from './logs/resume.ts';
 import type { JournalFiles } from './logs/entries.ts';
@@ -42,12 +43,17 @@ export class Registry {
   readonly #ended: string[] = [];
   readonly #recovery: Recovery;
   readonly audience: Audience;
+  readonly #stopKeepingYoung: () => void;
   #logDirReady: Promise<void> | null = null;
 
   constructor(options: ResolvedOptions, context: ExecutionContext) {
     this.#options = options;
     this.#context = context;
     this.audience = new Audience(options.onHandlerError);
+    this.#stopKeepingYoung = keepYoung(
+      () => this.all.filter(isOpen).map(({ journal }) => journal.files),
+      STRANGERS_STAY_MS / 4,
+    );
     this.#recovery = new Recovery(context, {
       reopen: async (scope) => {
         const end = await readJournalEnd(this.#files(scope.execution_id));
@@ -76,6 +82,11 @@ export class Registry {
   /** Takes nothing over any more. */
   async stopRecovery(): Promise<void> {
     await this.#recovery.stop();
+  }
+
+  /** Lets the logs be, now that nothing runs. */
+  close(): void {
+    this.#stopKeepingYoung();
   }
 
   /** Starts an execution. */

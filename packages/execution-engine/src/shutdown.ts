@@ -19,6 +19,7 @@ export async function shutDown(parts: EngineParts): Promise<void> {
   await terminate({ cookies: new Set([id]), leaders: [] }, options.killGraceMs);
   await launcher.close();
   await registry.removeOldLogs();
+  registry.close();
 }
 
 /** Ends everything, steps for `always` as well. */

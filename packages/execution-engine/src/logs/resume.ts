@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import type { StreamName } from '../output/streams.ts';
 import { parseIndexLine } from './entries.ts';
 import type { JournalFiles } from './entries.ts';
@@ -26,8 +27,7 @@ export async function readJournalEnd(files: JournalFiles): Promise<JournalEnd> {
     logged: { stdout: 0, stderr: 0 },
     ended: false,
   };
-  const text = await readFile(files.index, 'utf8').catch(() => '');
-  for (const line of text.split('\n').slice(0, -1)) {
+  for await (const line of completeLines(files.index)) {
     const mark = END_MARK.exec(line);
     const entry = mark === null ? parseIndexLine(line) : null;
     if (mark !== null) {
@@ -46,4 +46,26 @@ export async function readJournalEnd(files: JournalFiles): Promise<JournalEnd> {
     end.indexBytes += Buffer.byteLength(line) + 1;
   }
   return end;
+}
+
+const CHUNK_BYTES = 256 * 1024;
+
+/** An index may be larger than a string can be: it is read in parts. What has no newline is no line. */
+async function* completeLines(path: string): AsyncGenerator<string> {
+  const file: FileHandle | null = await open(path, 'r').catch(() => null);
+  if (file === null) return;
+  try {
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+    let begun = Buffer.alloc(0);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES);
+      if (bytesRead === 0) return;
+      const known = Buffer.concat([begun, buffer.subarray(0, bytesRead)]);
+      const end = known.lastIndexOf(0x0a) + 1;
+      yield* known.toString('utf8', 0, end).split('\n').slice(0, -1);
+      begun = known.subarray(end);
+    }
+  } finally {
+    await file.close();
+  }
 }

@@ -14,7 +14,7 @@ export interface RetentionPolicy {
 export type LogOwner = 'running' | 'ended' | 'unknown';
 
 /** A log that this engine knows nothing of may be written by another one right now: it stays this long at least. */
-const STRANGERS_STAY_MS = 3_600_000;
+export const STRANGERS_STAY_MS = 3_600_000;
 
 interface FoundLog {
   id: string;

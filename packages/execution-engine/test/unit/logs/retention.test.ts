@@ -1,6 +1,7 @@
-import { readdir, utimes, writeFile } from 'node:fs/promises';
+import { readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { keepYoung } from '../../../src/logs/keep-young.ts';
 import { removeOldLogs } from '../../../src/logs/retention.ts';
 import type { LogOwner, RetentionPolicy } from '../../../src/logs/retention.ts';
 import { temporaryFolder } from '../../engine.ts';
@@ -74,5 +75,17 @@ describe('old logs', () => {
     expect(await removeOldLogs('/no/such/folder', { ...none, maxCount: 0 }, () => 'ended')).toEqual(
       [],
     );
+  });
+
+  it('of what runs are kept young, so that another engine takes them for such', async () => {
+    const folder = await tenLogs();
+    const log = join(folder, '9.log');
+    const before = (await stat(log)).mtimeMs;
+    const missing = { log: join(folder, 'none.log'), index: '' };
+    const stop = keepYoung(() => [{ log, index: '' }, missing], 10);
+    await expect.poll(async () => (await stat(log)).mtimeMs).toBeGreaterThan(before);
+    stop();
+    await removeOldLogs(folder, { ...none, maxCount: 0 }, () => 'unknown');
+    expect(await left(folder)).toBe('9');
   });
 });
