@@ -90,6 +90,7 @@ export function describeServiceScanner(tools: TestTools, subject: ContractSubjec
       'finds the same again',
       async () => {
         const again = await scan(subject.engine());
+        expect(again.resources.length > 0).toEqual(true);
         expect(hashes(again.resources)).toEqual(hashes((await first()).resources));
       },
       timeoutMs,

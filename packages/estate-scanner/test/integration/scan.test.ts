@@ -175,6 +175,7 @@ describe('a scan', () => {
       discovered: store.records.size,
       created: 0,
       changed: 0,
+      missing: 0,
       unchanged: store.records.size,
       embedded: 0,
     });
