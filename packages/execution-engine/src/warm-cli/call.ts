@@ -5,7 +5,8 @@ import { signalGroup } from '../process/group.ts';
 import type { ProcessIdentity } from '../process/identity.ts';
 import type { LaunchSpec } from '../process/launch.ts';
 import type { Greeting, MeetingPoint } from './meeting-point.ts';
-import type { CallEnd, WarmServer } from './server.ts';
+import type { CallEnd } from './server-messages.ts';
+import type { WarmServer } from './server.ts';
 
 /** A server that has not forked by then gets no calls until it is heard of. */
 const FORK_MS = 5000;

@@ -22,6 +22,8 @@ export class MeetingPoint {
   constructor(path: string) {
     this.path = path;
     this.#server = createServer((socket) => this.#greet(socket));
+    // Too many open files, for example: then nobody comes, and the call gets a process of its own.
+    this.#server.on('error', () => {});
   }
 
   /** Resolves when it can be connected to. */

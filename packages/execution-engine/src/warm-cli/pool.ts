@@ -18,7 +18,7 @@ const MOST_SERVERS = Math.min(CORES, 4);
  */
 const CORES_PER_SERVER = 12;
 
-/** How long a call waits for a server that starts, before it gets a process of its own. */
+/** So long after the start of a server, calls wait for it no more, and get processes of their own. */
 const WAIT_MS = 5000;
 
 /** A server that nobody has used for so long ends. */
@@ -27,11 +27,18 @@ const IDLE_MS = 120_000;
 /** After a failed start, the next one is tried no sooner. */
 const RETRY_MS = 60_000;
 
+/** After the death of a server; twice as long after each further one, up to {@link RETRY_MS}. */
+const REPLACE_MS = 250;
+
+/** Environments that are remembered. */
+const MOST_KEYS = 100;
+
 /** The servers of one keeper: started on first use, replaced when they die or the CLI changes, ended when idle. */
 export class ServerPool {
   readonly #meetingPoint: string;
   readonly #servers = new Set<WarmServer>();
-  readonly #starting = new Map<string, Promise<string | null>>();
+  readonly #starting = new Map<string, { done: Promise<string | null>; since: number }>();
+  readonly #deaths = new Map<string, number>();
   readonly #refused = new Map<string, { reason: string; until: number }>();
   #sweeper: NodeJS.Timeout | null = null;
   #closed = false;
@@ -55,7 +62,8 @@ export class ServerPool {
     const starting = this.#starting.get(key);
     if (starting === undefined)
       return this.#begin(key, path, env) ?? 'the warm AWS CLI is starting';
-    const failure = await within(starting, WAIT_MS);
+    const patienceMs = starting.since + WAIT_MS - performance.now();
+    const failure = await within(starting.done, patienceMs);
     if (failure !== null) return failure;
     const started = this.#choose(key, path, env);
     return started === null ? 'the warm AWS CLI has ended' : this.#suits(started, spec);
@@ -94,8 +102,8 @@ export class ServerPool {
     if (!this.#hasRoom()) return 'the warm AWS CLI serves other environments';
     const reason = impossible();
     if (reason !== null) return this.#refuse(key, reason);
-    const starting = this.#start(key, path, env).finally(() => this.#starting.delete(key));
-    this.#starting.set(key, starting);
+    const done = this.#start(key, path, env).finally(() => this.#starting.delete(key));
+    this.#starting.set(key, { done, since: performance.now() });
     return null;
   }
 
@@ -106,15 +114,25 @@ export class ServerPool {
     const server = WarmServer.start(program, key, env, this.#meetingPoint);
     if (typeof server === 'string') return this.#refuse(key, server);
     this.#servers.add(server);
-    void server.gone.then(() => this.#servers.delete(server));
+    void server.gone.then(() => this.#lose(server));
     this.#sweeper ??= setInterval(() => this.#sweep(), IDLE_MS / 4).unref();
     const failure = await server.ready;
     return failure === null ? null : this.#refuse(key, failure);
   }
 
-  #refuse(key: string, reason: string): string {
-    if (this.#refused.size >= 100) this.#refused.clear();
-    this.#refused.set(key, { reason, until: performance.now() + RETRY_MS });
+  #lose(server: WarmServer): void {
+    this.#servers.delete(server);
+    if (server.wasEnded) return;
+    const deaths = (server.ageMs > RETRY_MS ? 0 : (this.#deaths.get(server.key) ?? 0)) + 1;
+    this.#deaths.set(server.key, deaths);
+    this.#refuse(server.key, 'the warm AWS CLI has died', REPLACE_MS * 2 ** (deaths - 1));
+  }
+
+  #refuse(key: string, reason: string, pauseMs = RETRY_MS): string {
+    if (this.#refused.size >= MOST_KEYS) this.#refused.clear();
+    if (this.#deaths.size >= MOST_KEYS) this.#deaths.clear();
+    const until = performance.now() + Math.min(pauseMs, RETRY_MS);
+    this.#refused.set(key, { reason, until });
     return reason;
   }
 

@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { constants } from 'node:os';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import { COOKIE_VARIABLES } from '../process/cookie.ts';
-import type { ProcessExit } from '../process/launch.ts';
 import { PYTHON_FOLDER } from './program.ts';
+import { parseMessage } from './server-messages.ts';
+import type { CallEnd } from './server-messages.ts';
 import type { CliProgram } from './program.ts';
 
 /** A server takes 1.3 s to start on a quiet machine. */
@@ -17,22 +16,6 @@ const START_MS = 60_000;
 /** Nothing was heard of a server with running calls: it is asked, and ended where it does not answer. */
 const QUIET_MS = 10_000;
 const ANSWER_MS = 30_000;
-
-/** What a server says. */
-const Message = z.discriminatedUnion('event', [
-  z.object({ event: z.literal('ready'), version: z.string() }),
-  z.object({ event: z.literal('declined'), call: z.string(), reason: z.string() }),
-  z.object({
-    event: z.literal('exited'),
-    call: z.string(),
-    code: z.int().nullable(),
-    signal: z.int().nullable(),
-  }),
-  z.object({ event: z.literal('pong') }),
-]);
-
-/** How a forked process ended; or that it never came to be, or that the server is gone and nobody knows. */
-export type CallEnd = { exit: ProcessExit } | { declined: string } | { lost: true };
 
 /** Where the cookies of a call will stand: a UUID each. */
 const NO_COOKIE = '-'.repeat(36);
@@ -52,6 +35,8 @@ export class WarmServer {
   #state: 'starting' | 'ready' | 'silent' | 'retired' | 'gone' = 'starting';
   #heardAt = performance.now();
   #usedAt = performance.now();
+  #ended = false;
+  readonly #startedAt = performance.now();
   /** When it was asked for a sign of life that it has not given yet. */
   #askedAt: number | null = null;
   #watch: NodeJS.Timeout | null = null;
@@ -116,6 +101,16 @@ export class WarmServer {
     return this.#state === 'ready';
   }
 
+  /** Whether its end was wanted. */
+  get wasEnded(): boolean {
+    return this.#ended;
+  }
+
+  /** Milliseconds since it was started. */
+  get ageMs(): number {
+    return performance.now() - this.#startedAt;
+  }
+
   /** Milliseconds since its last call began or ended. */
   get idleMs(): number {
     return this.#calls.size > 0 ? 0 : performance.now() - this.#usedAt;
@@ -145,6 +140,7 @@ export class WarmServer {
 
   /** Ends it, at once. */
   async kill(): Promise<void> {
+    this.#ended = true;
     this.#child.kill('SIGKILL');
     await this.gone;
   }
@@ -183,11 +179,11 @@ export class WarmServer {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) {
-        const message = parse(line);
+        const message = parseMessage(line);
         // It says nothing else: whatever this is, it is not to be trusted with calls.
         if (message === null) this.#child.kill('SIGKILL');
         else if (message.event === 'ready') onReady(message.version);
-        else if (message.event !== 'pong') this.#settle(message.call, endOf(message));
+        else if (message.event === 'ended') this.#settle(message.call, message.end);
       }
     });
   }
@@ -224,25 +220,4 @@ export class WarmServer {
     this.#control?.destroy();
     this.#child.stderr?.destroy();
   }
-}
-
-function parse(line: string): z.infer<typeof Message> | null {
-  try {
-    return Message.parse(JSON.parse(line));
-  } catch {
-    return null;
-  }
-}
-
-type Ending = Extract<z.infer<typeof Message>, { event: 'declined' | 'exited' }>;
-
-function endOf(message: Ending): CallEnd {
-  if (message.event === 'declined') return { declined: message.reason };
-  return { exit: { code: message.code, signal: signalName(message.signal) } };
-}
-
-function signalName(number: number | null): string | null {
-  if (number === null) return null;
-  const found = Object.entries(constants.signals).find(([, value]) => value === number);
-  return found?.[0] ?? `SIG${number}`;
 }

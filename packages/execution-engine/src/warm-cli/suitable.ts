@@ -20,6 +20,19 @@ const CHANGES_THE_CLI = /plugins|data_path|api_versions/iu;
 /** Limits that mean another thing for a fork of a larger process, or that a server would use up. */
 const LIMITS = ['Max cpu time', 'Max data size', 'Max address space'];
 
+/** What the environment may have of variables for Python: others make it say or measure something at its start or end. */
+const HARMLESS_PYTHON = new Set([
+  'PYTHONDONTWRITEBYTECODE',
+  'PYTHONHASHSEED',
+  'PYTHONHOME',
+  'PYTHONIOENCODING',
+  'PYTHONNOUSERSITE',
+  'PYTHONPATH',
+  'PYTHONSAFEPATH',
+  'PYTHONUNBUFFERED',
+  'PYTHONUTF8',
+]);
+
 /** Why a call needs a process of its own; null where the warm CLI does the same. */
 export function unsuitable({ env, args, workingDir }: LaunchSpec): string | null {
   const { HOME: home } = env;
@@ -27,6 +40,10 @@ export function unsuitable({ env, args, workingDir }: LaunchSpec): string | null
   for (const name of ['AWS_DATA_PATH', 'BOTOCORE_EXPERIMENTAL__PLUGINS']) {
     if (env[name] !== undefined) return `${name} is set`;
   }
+  const python = Object.keys(env).find(
+    (name) => name.startsWith('PYTHON') && !HARMLESS_PYTHON.has(name),
+  );
+  if (python !== undefined) return `${python} is set`;
   const texts = [...args, ...Object.entries(env).flat()];
   if (texts.some((text) => text.includes('\0'))) return 'a NUL character';
   if (texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0) > LARGEST_CALL) {

@@ -20,40 +20,43 @@ COOKIES = ("CLOUDOPS_EXECUTION_ID", "CLOUDOPS_ENGINE_ID")
 
 
 def become_call(name, meeting_point, preloaded, inherited):
-    """Never returns."""
-    # From its first word on, signals to its group must reach this process.
-    os.setsid()
-    close_all_but(inherited)
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    keeper = meet(meeting_point, {"call": name, "pid": os.getpid(), "startTime": own_stat()[START_TIME]})
+    """Never returns, whatever happens: the caller is the server's own loop."""
     try:
-        call = json.loads(read_all(keeper))
-    except ValueError:
-        # Whoever asked for it has given up: nothing was run, and nothing is.
+        # From its first word on, signals to its group must reach this process.
+        os.setsid()
+        close_all_but(inherited)
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if begin(name, meeting_point, preloaded):
+            os._exit(run(preloaded))
+    finally:
         os._exit(1)
-    try:
-        take_streams(call, meeting_point, name)
-        os.chdir(call["cwd"])
-        bear_cookies(call["env"])
-    except Exception as error:
-        keeper.sendall(f"-{type(error).__name__}: {error}".encode())
-        os._exit(1)
-    # From here on it counts as running.
-    keeper.sendall(b"+")
-    keeper.close()
-    take_environment(call["env"])
-    arguments = [os.fsdecode(argument.encode()) for argument in call["args"]]
-    start = [sys.executable, *call["flags"], preloaded.script, *arguments]
-    try:
-        prepare_interpreter(start, arguments, preloaded)
-        prepare_driver(preloaded)
-    except Exception:
-        # Configuration that cannot be read, for example: the CLI says so in its own words. It has done nothing so far.
-        os.environ.pop("AWS_DATA_PATH", None)
-        os.execv(sys.executable, start)
-    os._exit(run(preloaded))
+
+
+def begin(name, meeting_point, preloaded):
+    """Whether it is what it is to be. If not, nothing was run, and the keeper starts a process of its own instead."""
+    greeting = {"call": name, "pid": os.getpid(), "startTime": own_stat()[START_TIME]}
+    with meet(meeting_point, greeting) as keeper:
+        try:
+            call = json.loads(read_all(keeper))
+        except ValueError:
+            # Whoever asked for it has given up.
+            return False
+        try:
+            take_streams(call, meeting_point, name)
+            os.chdir(call["cwd"])
+            bear_cookies(call["env"])
+            take_environment(call["env"])
+            prepare_interpreter(call, preloaded)
+            prepare_driver(preloaded)
+        except Exception as error:
+            # Also configuration that cannot be read: the CLI says so in its own words.
+            keeper.sendall(f"-{type(error).__name__}: {error}".encode(errors="replace"))
+            return False
+        # From here on it counts as running.
+        keeper.sendall(b"+")
+    return True
 
 
 def close_all_but(inherited):
@@ -125,9 +128,9 @@ def take_environment(variables):
     tempfile.tempdir = None
 
 
-def prepare_interpreter(start, arguments, preloaded):
-    sys.argv = [preloaded.script, *arguments]
-    sys.orig_argv = start
+def prepare_interpreter(call, preloaded):
+    sys.argv = [preloaded.script, *(os.fsdecode(argument.encode()) for argument in call["args"])]
+    sys.orig_argv = [sys.executable, *call["flags"], *sys.argv]
     for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         stream = opened_anew(descriptor, name, mode)
         setattr(sys, name, stream)

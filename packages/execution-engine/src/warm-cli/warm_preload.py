@@ -17,6 +17,9 @@ NEUTRAL = {
     "AWS_MAX_ATTEMPTS": "1",
 }
 
+# The descriptions of a service take up to 30 MB, and there are 400 of them.
+LARGEST = 300 * 1024 * 1024
+
 LOGGERS = ("awscli", "botocore", "s3transfer", "urllib3")
 
 
@@ -55,7 +58,7 @@ class Preloaded:
 
     def prepare(self, service):
         """Loads what every call of a service needs, by calls that are not sent. Failing costs only time."""
-        if service in self.prepared:
+        if service in self.prepared or resident_bytes() > LARGEST:
             return
         self.prepared.add(service)
         operation = self.harmless_operation(service)
@@ -101,6 +104,11 @@ class Preloaded:
             for logger, level, handlers in loggers:
                 logger.setLevel(level)
                 logger.handlers[:] = handlers
+
+
+def resident_bytes():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def refuse(session, request):

@@ -131,6 +131,8 @@ def load(script):
     import warm_call
     import warm_preload
 
+    # Where the system forbids it, no call could be found by its execution.
+    warm_call.bear_cookies({name: os.environ[name] for name in warm_call.COOKIES})
     sys.dont_write_bytecode = writes_nothing
     # As the CLI's own start would have it, and without these modules.
     sys.path[:] = [entry for entry in sys.path if entry != here]

@@ -187,17 +187,6 @@ describe.skipIf(typeof cli === 'string')(`the warm AWS CLI ${title}`, () => {
       /ap-south-1/u,
     ],
     [
-      'a configuration that cannot be read',
-      () =>
-        bare(
-          'sts',
-          'get-caller-identity',
-          {},
-          configured({ AWS_CONFIG_FILE: join(folder, 'broken') }),
-        ),
-      /ConfigParseError|Unable to parse/u,
-    ],
-    [
       'a proxy that is not there',
       () => call('sts', 'get-caller-identity', {}, { env: { HTTP_PROXY: 'http://127.0.0.1:1' } }),
       /proxy/iu,
@@ -210,6 +199,15 @@ describe.skipIf(typeof cli === 'string')(`the warm AWS CLI ${title}`, () => {
   ])('takes its configuration anew for each call: %s', async (_, request, expected) => {
     const { stdout, stderr } = await same(request());
     expect(stdout + stderr).toMatch(expected);
+  });
+
+  it('leaves a configuration that cannot be read to a process of its own', async () => {
+    const broken = configured({ AWS_CONFIG_FILE: join(folder, 'broken') });
+    const request = bare('sts', 'get-caller-identity', {}, broken);
+    const [one, other] = await Promise.all([plain.run(request), warm.run(request)]);
+    expect(outcomeOf(other)).toEqual(outcomeOf(one));
+    expect(one.stderr).toContain('Unable to parse config file');
+    expect(warm.metrics().aws_cli.last_plain_reason).toMatch(/ConfigParseError/u);
   });
 
   it('assumes the role of a profile', async () => {
