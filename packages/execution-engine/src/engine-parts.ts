@@ -1,4 +1,5 @@
 import { FileStateStore } from './state/file-store.ts';
+import { Shelf } from './execution/shelf.ts';
 import { Secrets } from './masking/secrets.ts';
 import { Meter } from './metrics.ts';
 import type { ResolvedOptions } from './options.ts';
@@ -40,6 +41,7 @@ export function startParts(id: string, options: ResolvedOptions): EngineParts {
     awsCli,
     killGraceMs,
     maxCaptureBytes,
+    shelf: new Shelf(),
     onUnstored: (error) => {
       const message = `an end could not be stored: ${messageOf(error)}`;
       onProblem(new ExecutionError('STATE_WRITE_FAILED', message, { cause: error }));

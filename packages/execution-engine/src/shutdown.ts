@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineParts } from './engine-parts.ts';
 import { terminate } from './process/terminate.ts';
-import type { Registry, Tracked } from './registry.ts';
+import type { Registry } from './registry.ts';
 
 /** Waits for the end of everything, and gives back what the engine holds: processes, the keeper, handlers. */
 export async function shutDown(parts: EngineParts): Promise<void> {
   const { id, options, registry, launcher } = parts;
   await registry.stopRecovery();
-  await Promise.all(registry.all.map(async (tracked) => tracked.ended));
+  await Promise.all(registry.all.map(endOf));
   const patience = new AbortController();
   const { signal } = patience;
   await Promise.race([
@@ -22,20 +22,15 @@ export async function shutDown(parts: EngineParts): Promise<void> {
   registry.close();
 }
 
+/** Of an execution that has ended long ago nothing is asked: its output may have to be read back. */
+async function endOf(tracked: Tracked): Promise<void> {
+  const isOpen = tracked.status === 'queued' || tracked.status === 'running';
+  if (isOpen || tracked.kind === 'plan') await tracked.ended;
+}
+
 /** Ends everything, steps for `always` as well. */
 export function cancelAll(registry: Registry): void {
   for (const tracked of registry.all) {
     void (tracked.kind === 'plan' ? tracked.cancel(true) : tracked.cancel());
-  }
-}
-
-/** Cancels when `signal` aborts, also where it has before. */
-export function cancelOnAbort(tracked: Tracked, signal: AbortSignal | undefined): void {
-  if (signal === undefined) return;
-  const cancel = () => void tracked.cancel();
-  if (signal.aborted) cancel();
-  else {
-    signal.addEventListener('abort', cancel, { once: true });
-    void tracked.ended.then(() => signal.removeEventListener('abort', cancel));
   }
 }

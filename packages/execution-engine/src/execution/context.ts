@@ -3,6 +3,7 @@ import type { Secrets } from '../masking/secrets.ts';
 import type { Meter } from '../metrics.ts';
 import type { Launcher } from '../process/launch.ts';
 import type { SlotQueue } from '../scheduling/queue.ts';
+import type { Shelf } from './shelf.ts';
 import type { LaunchTicket } from '../state/record.ts';
 import type { StateStore } from '../state/store.ts';
 import type { StreamName } from '../output/streams.ts';
@@ -18,6 +19,8 @@ export interface ExecutionContext {
   awsCli: AwsCliOptions;
   killGraceMs: number;
   maxCaptureBytes: number;
+  /** Bounds what results keep in memory. */
+  shelf: Shelf;
   /** Told why an end could not be stored. */
   onUnstored: (error: unknown) => void;
 }

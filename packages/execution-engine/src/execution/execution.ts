@@ -12,6 +12,7 @@ import { bodyDigest } from '../state/body-digest.ts';
 import type { LaunchTicket, StateRecord } from '../state/record.ts';
 import type { StopCause } from './attempt.ts';
 import type { ExecutionContext, Inheritance } from './context.ts';
+import { KeptResult } from './kept-result.ts';
 import { resultOf, retryDelayMs } from './outcome.ts';
 import type { AttemptOutcome } from './outcome.ts';
 import { runOnce } from './run-once.ts';
@@ -27,8 +28,8 @@ export class Execution {
   readonly acceptedAt: number;
   /** Resolves when it is stored, and so will not be forgotten. Never rejects: what goes wrong is in the result. */
   readonly accepted: Promise<void>;
-  /** Resolves when it has ended, and never rejects. */
-  readonly ended: Promise<ExecutionResult>;
+  /** Its end. Never rejects. */
+  readonly #end: Promise<KeptResult>;
   readonly #context: ExecutionContext;
   readonly #secretValues: readonly string[];
   readonly #masker: Masker;
@@ -66,7 +67,12 @@ export class Execution {
     this.#masker = context.secrets.masker(this.#secretValues);
     const stored = this.#save(null, null);
     this.accepted = stored.catch(() => {});
-    this.ended = this.#run(stored);
+    this.#end = this.#run(stored);
+  }
+
+  /** Resolves when it has ended, and never rejects. */
+  get ended(): Promise<ExecutionResult> {
+    return this.#end.then((kept) => kept.read());
   }
 
   /** Where it stands. A terminal status means that log and result are complete. */
@@ -87,15 +93,15 @@ export class Execution {
   /** Asks it to end, and resolves once it has. */
   async cancel(): Promise<'cancelled' | 'already_finished'> {
     this.#requestStop('cancel');
-    const result = await this.ended;
-    return result.status === 'cancelled' ? 'cancelled' : 'already_finished';
+    await this.#end;
+    return this.#status === 'cancelled' ? 'cancelled' : 'already_finished';
   }
 
   #requestStop(cause: StopCause): void {
     this.#stop.abort(cause);
   }
 
-  async #run(stored: Promise<void>): Promise<ExecutionResult> {
+  async #run(stored: Promise<void>): Promise<KeptResult> {
     let outcome: AttemptOutcome;
     try {
       await stored;
@@ -113,7 +119,10 @@ export class Execution {
     this.#status = result.status;
     this.#context.meter.ended(result, this.#outputBytes);
     this.journal.end({ type: result.status, result });
-    return result;
+    this.#output = { stdout: NOTHING_SAID, stderr: NOTHING_SAID };
+    const kept = new KeptResult(result, this.journal, this.#captureBytes);
+    this.#context.shelf.add(kept);
+    return kept;
   }
 
   async #attemptAll(): Promise<AttemptOutcome> {
@@ -165,6 +174,10 @@ export class Execution {
     if (outcome.ran) this.#releases.push(outcome.end.release);
     this.#outputBytes += bytes;
     return outcome;
+  }
+
+  get #captureBytes(): number {
+    return this.request.max_capture_bytes ?? this.#context.maxCaptureBytes;
   }
 
   /** Messages may quote arguments and paths. */

@@ -34,6 +34,7 @@ export class Journal {
   #logBytes = 0;
   #flushedBytes = 0;
   #ended = false;
+  #recallEnd: (() => Promise<LastEvent['result']>) | null = null;
   readonly changed = new Signal();
 
   /**
@@ -123,6 +124,16 @@ export class Journal {
     void this.#writer?.close();
   }
 
+  /** Puts another result in the last event, to save memory; `recall` gives the whole one to whoever reads it. */
+  replaceEnd(result: LastEvent['result'], recall: () => Promise<LastEvent['result']>): void {
+    for (const [seq, stored] of this.#recent) {
+      const { entry } = stored;
+      if (entry.kind !== 'event' || !('result' in entry.body)) continue;
+      this.#recent.set(seq, { ...stored, entry: { ...entry, body: { ...entry.body, result } } });
+      this.#recallEnd = recall;
+    }
+  }
+
   /** Puts the last event back that an earlier engine wrote: as the next one, or in the place of its mark. */
   restoreEnd(body: LastEvent, at: number, marked: boolean): void {
     if (marked) this.#seq -= 1;
@@ -147,7 +158,7 @@ export class Journal {
       const loaded = this.#recent.get(seq);
       if (loaded !== undefined) {
         if (loaded.data !== null) holdChunk(loaded.data);
-        yield loaded;
+        yield await this.#recalled(loaded);
         if (loaded.data !== null) releaseChunk(loaded.data);
         seq += loaded.entry.count;
         indexPosition = loaded.indexEnd;
@@ -166,6 +177,15 @@ export class Journal {
         await this.changed.wait(signal);
       }
     }
+  }
+
+  async #recalled(loaded: LoadedEntry): Promise<LoadedEntry> {
+    const { entry, data } = loaded;
+    if (this.#recallEnd === null || entry.kind !== 'event' || !('result' in entry.body)) {
+      return loaded;
+    }
+    const result = await this.#recallEnd();
+    return { data, entry: { ...entry, body: { ...entry.body, result } } };
   }
 
   #eventEntry(body: StoredEvent | LastEvent): LoadedEntry {

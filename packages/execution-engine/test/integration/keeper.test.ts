@@ -54,7 +54,10 @@ describe('a host that is killed', () => {
     const ticket = await launcher.reserve(executionId);
     const env = { PATH: '/usr/bin:/bin', CLOUDOPS_EXECUTION_ID: executionId };
     const spec = { executionId, program: 'yes', args: [], env, workingDir: '/', stdin: null };
-    const { promise: late, resolve: read } = Promise.withResolvers<void>();
+    let read = () => {};
+    const late = new Promise<void>((resolve) => {
+      read = resolve;
+    });
     await launcher.launch(spec, () => late, ticket);
     await delay(500);
     // A connection that takes over and goes is, for the keeper, a host that dies.
