@@ -10,6 +10,7 @@ import { approvePreview, type ApprovalGrant } from './policy/approve.ts';
 import type { Approval } from './policy/approval.ts';
 import { explainStep, makePreview, type Explanation } from './preview/make-preview.ts';
 import type { Preview } from './preview/preview.ts';
+import type { Capabilities } from './protocol/capabilities.ts';
 import { contextDigest } from './protocol/digest.ts';
 import type { Playbook } from './protocol/playbook.ts';
 import type { PlaybookRequest, Repair } from './protocol/request.ts';
@@ -72,6 +73,16 @@ export class RequestBuilder {
     this.#memory.rememberRequest(request);
     await storageErrors(signal, () => storage.chat.appendMany(messagesOfReply(request, reply)));
     return reply;
+  }
+
+  /**
+   * What the server can do, without sending anything of the user's; null where the transport cannot tell.
+   *
+   * @throws RequestError `PROTOCOL_UNSUPPORTED` where the server speaks other versions only, as the transport
+   */
+  async capabilities(options: { signal?: AbortSignal } = {}): Promise<Capabilities | null> {
+    const signal = options.signal ?? new AbortController().signal;
+    return (await this.#settings.transport.capabilities?.({ signal })) ?? null;
   }
 
   /**

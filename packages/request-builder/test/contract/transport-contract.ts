@@ -17,7 +17,11 @@ export function describeTransport(
   async function sendTo(planner: Planner, request = someRequest(), signal = never) {
     await using connected = await connect(planner);
     const events: TransportEvent[] = [];
-    const options = { idempotencyKey: 'key-1', signal, onEvent: (event: TransportEvent) => events.push(event) };
+    const options = {
+      idempotencyKey: 'key-1',
+      signal,
+      onEvent: (event: TransportEvent) => events.push(event),
+    };
     const outcome = await connected.transport.send(request, options).then(
       (document) => ({ document, error: null }),
       (error: unknown) => {
@@ -43,14 +47,21 @@ export function describeTransport(
     });
 
     it('brings a clarification', async () => {
-      const asked = { schema: 'clarification/v1', request_id: 'request-1', text: 'Which?' } as const;
+      const asked = {
+        schema: 'clarification/v1',
+        request_id: 'request-1',
+        text: 'Which?',
+      } as const;
       expect((await sendTo({ plan: async () => asked })).document).toEqual(asked);
     });
 
     it('tells what the planner reports, free of invisible characters, and leaves out what is no report', async () => {
       const { document, events } = await sendTo({
         plan: async (_request, { report }) => {
-          report?.({ event: 'progress', data: { message: 'look\u202eing', completed: 1, total: 2 } });
+          report?.({
+            event: 'progress',
+            data: { message: 'look\u202eing', completed: 1, total: 2 },
+          });
           report?.({ event: 'text.delta', data: { text: 'One.' } });
           report?.({ event: 'step.preview', data: { id: 's1', title: 'Look' } });
           await new Promise((resolve) => setTimeout(resolve, 60));
@@ -80,13 +91,19 @@ export function describeTransport(
     });
 
     it.each<[string, () => never]>([
-      ['throws', () => {
-        throw new Error('secret detail');
-      }],
-      ['throws no error', () => {
-        // eslint-disable-next-line no-throw-literal
-        throw 'nothing';
-      }],
+      [
+        'throws',
+        () => {
+          throw new Error('secret detail');
+        },
+      ],
+      [
+        'throws no error',
+        () => {
+          // eslint-disable-next-line no-throw-literal
+          throw 'nothing';
+        },
+      ],
     ])('says SERVER_PROBLEM where the planner %s', async (_how, plan) => {
       const { error } = await sendTo({ plan: async () => plan() });
       expect(error?.code).toBe('SERVER_PROBLEM');

@@ -204,7 +204,8 @@ describe('what an outsider wrote', () => {
     const { builder } = builderWith(world, () => ({ steps: [printStep('s1')] }));
     const request = await builder.build(input);
     const resource = request.resources.find((found) => JSON.stringify(found).includes(order));
-    const { fields, ...outside } = resource ?? { fields: {} };
+    if (resource === undefined) throw new Error('expected the resource');
+    const { fields, ...outside } = resource;
     expect(fields['arn']).toContain(order);
     expect(JSON.stringify(outside)).not.toContain('ignore');
     expect(JSON.stringify({ ...request, resources: [] })).not.toContain('ignore');
