@@ -7,16 +7,20 @@ const maxTerms = 24;
 /** So much of an identifier is looked for: the index knows runs of three characters, and asks for each of them. */
 const maxPartLength = 256;
 /** Text beyond this is not indexed by words: it is embedded and shown all the same. */
-const maxTextLength = 100_000;
+export const maxTextLength = 100_000;
 
 /** The words of a text: runs of letters and digits, lower case, without accents. */
 export function wordsOf(text: string): string[] {
+  const start = text.slice(0, maxTextLength);
+  // Most texts are ASCII: a tenth of the time.
+  if (/^[\0-\x7f]*$/u.test(start)) return start.toLowerCase().match(/[a-z0-9]+/gu) ?? [];
   return (
-    text
-      .slice(0, maxTextLength)
+    start
       .normalize('NFKD')
       .replace(/\p{M}/gu, '')
       .toLowerCase()
+      // A sigma at the end of a word is a sigma: SQLite's tokenizer thinks so, others do not.
+      .replaceAll('ς', 'σ')
       .match(/[\p{L}\p{N}]+/gu) ?? []
   );
 }

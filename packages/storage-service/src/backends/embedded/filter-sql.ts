@@ -14,7 +14,7 @@ export function filterToSql(filter: Filter | null): SqlCondition {
 
   function text(node: Filter): string {
     if ('all' in node) return join(node.all, ' AND ', 'TRUE');
-    if ('any' in node) return join(node.any, ' OR ', 'FALSE');
+    if ('any' in node) return join(withListsOf(node.any), ' OR ', 'FALSE');
     if ('not' in node) return `NOT ${text(node.not)}`;
     if ('exists' in node) return onField(node.exists.field, null);
     if ('eq' in node) return onField(node.eq.field, compares('=', node.eq.value));
@@ -59,6 +59,20 @@ export function filterToSql(filter: Filter | null): SqlCondition {
   }
 
   return filter === null ? { sql: 'TRUE', values } : { sql: text(filter), values };
+}
+
+/** One list instead of many equal conditions on a field: SQLite would try each of them on each record. */
+function withListsOf(nodes: readonly Filter[]): Filter[] {
+  const values = new Map<string, string[]>();
+  const others: Filter[] = [];
+  for (const node of nodes) {
+    if (!('eq' in node)) others.push(node);
+    else values.set(node.eq.field, [...(values.get(node.eq.field) ?? []), node.eq.value]);
+  }
+  const lists = [...values].map(([field, [value = '', ...more]]): Filter =>
+    more.length === 0 ? { eq: { field, value } } : { in: { field, values: [value, ...more] } },
+  );
+  return [...lists, ...others];
 }
 
 /** What is asked of one column. */
