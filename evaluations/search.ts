@@ -38,7 +38,10 @@ const regions = ['eu-west-1', 'us-east-1', 'eu-central-1', 'ap-southeast-2'];
 const report = await scanner.scan({ regions });
 if (report.errors.length > 0) throw new Error(JSON.stringify(report.errors[0]));
 if (report.counts.discovered !== estate.facts.size) {
-  throw new Error(`${estate.facts.size} were planned, ${report.counts.discovered} found`);
+  const { records } = await storage.estate.list({ limit: 1000 });
+  const found = new Set(records.map(({ resource_id }) => resource_id));
+  const lost = [...estate.facts.keys()].filter((id) => !found.has(id));
+  throw new Error(`not found: ${lost.join(', ')}`);
 }
 
 const sets = {

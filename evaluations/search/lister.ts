@@ -21,6 +21,11 @@ export class Answers {
     return this.#lists.get(`${region} ${call}`) ?? [];
   }
 
+  /** A list that comes in one piece; null where there is none. */
+  whole(region: string, call: string): Item[] | null {
+    return this.#lists.get(`${region} ${call}`) ?? null;
+  }
+
   /** What a call that names things answers; lists of several things are put together. */
   answer(call: string, names: readonly string[]): unknown {
     const known = names.map((name) => this.#reads.get(`${call} ${name}`)).filter(Boolean);
@@ -49,7 +54,7 @@ export function listerOf(answers: Answers): CommandRunner {
                 items: answers.listed(call === 's3api list-buckets' ? 'any' : region, call),
                 next: null,
               }
-            : answers.answer(call, names);
+            : (answers.answer(call, names) ?? answers.whole(region, call));
       return Promise.resolve({
         status: 'completed',
         exit_code: 0,
