@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
+import { EmbeddedBackend } from '../../src/backends/embedded/embedded-backend.ts';
 import { QdrantBackend } from '../../src/backends/qdrant/qdrant-backend.ts';
 import { describeStorageBackend } from '../../src/testing/index.ts';
+import { differentAnswers } from '../qdrant/same-answers.ts';
 
 const url = process.env['QDRANT_URL'] ?? null;
 const apiKey = process.env['QDRANT_API_KEY'] ?? null;
@@ -19,15 +21,14 @@ describe.skipIf(url === null)('a real server', () => {
       await backend.close();
     }
   });
-  describeStorageBackend(
-    { describe, it, expect },
-    {
-      name: 'qdrant (server)',
-      open: () => {
-        const prefix = `cloudops_test_${randomUUID()}`;
-        prefixes.push(prefix);
-        return open(prefix);
-      },
-    },
-  );
+  const openNew = () => {
+    const prefix = `cloudops_test_${randomUUID()}`;
+    prefixes.push(prefix);
+    return open(prefix);
+  };
+  describeStorageBackend({ describe, it, expect }, { name: 'qdrant (server)', open: openNew });
+  it('answers as the embedded backend does', async () => {
+    const embedded = await EmbeddedBackend.open({ path: ':memory:' });
+    expect(await differentAnswers([embedded, await openNew()])).toEqual([]);
+  });
 });

@@ -1,5 +1,5 @@
 import { afterAll, expect, it } from 'vitest';
-import { envKey, StorageService, type StorageOptions } from 'cloudops-storage-service';
+import { envKey, StorageService, type Filter, type StorageOptions } from 'cloudops-storage-service';
 import { resources, vectorOf } from '../../src/testing/fixtures.ts';
 import { startQdrantStandIn } from '../qdrant/stand-in.ts';
 
@@ -129,6 +129,44 @@ it('says when it cannot be used: key, version, address, dimensions', async () =>
   const [item] = resources(1);
   const upsert = storage.estate.upsert([{ record: item?.record ?? never(), vector: vectorOf(1) }]);
   await expect(upsert).rejects.toMatchObject({ code: 'EMBEDDING_MISMATCH' });
+});
+
+it('does without prefix conditions on 1.18, and takes them up on 1.19', async () => {
+  const old = await startQdrantStandIn({ version: '1.18.2' });
+  const items = resources(12, (index) => ({
+    name: index % 3 === 0 ? null : `${index % 2 ? 'web' : 'WEB'}-${index}`,
+    tags: { team: `t${index % 4}`, 'a=b': 'c' },
+  }));
+  const filters: Filter[] = [
+    { prefix: { field: 'name', value: 'web' } },
+    { not: { prefix: { field: 'name', value: 'web' } } },
+    { any: [{ prefix: { field: 'tags.team', value: 't' } }, { all: [] }] },
+    { all: [{ prefix: { field: 'tags.team', value: 't1' } }] },
+    { prefix: { field: 'tags.a=b', value: '' } },
+    { prefix: { field: 'resource_id', value: 'ec2:instance/i-00000' } },
+    { prefix: { field: 'name', value: 'nothing' } },
+  ];
+  const expected = [4, 8, 12, 3, 12, 10, 0];
+  for (const version of ['1.18.2', '1.19.0', '1.19.0']) {
+    old.version = version;
+    old.bodies.length = 0;
+    await using storage = await StorageService.open({
+      backend: { kind: 'qdrant', url: old.url },
+      keys,
+    });
+    if (version === '1.18.2') await storage.estate.upsert(items);
+    const counts: number[] = [];
+    for (const filter of filters) counts.push(await storage.estate.count(filter));
+    expect(counts).toEqual(expected);
+    const found = await storage.estate.search({ text: 'arn:aws:ec2:eu-central', mode: 'keyword' });
+    expect(found.length).toBe(12);
+    expect(old.bodies.some((body) => body.includes('"match":{"prefix"'))).toBe(
+      version !== '1.18.2',
+    );
+  }
+  // The indexes are made anew once, when the server first knows prefixes.
+  expect(old.bodies.some((body) => body.includes('field_schema'))).toBe(false);
+  await old.close();
 });
 
 it('takes over a whole embedded store, and rotates its keys', async () => {

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import { QdrantBackend } from '../../src/backends/qdrant/qdrant-backend.ts';
 import { describeStorageBackend } from '../../src/testing/index.ts';
+import { EmbeddedBackend } from '../../src/backends/embedded/embedded-backend.ts';
 import { edgeEngine } from './edge-engine.ts';
 import { installEngine } from './install-engine.ts';
+import { differentAnswers } from './same-answers.ts';
 import { startQdrantStandIn } from './stand-in.ts';
 
 /**
@@ -18,17 +20,16 @@ export async function describeEngine(version: string, packageVersion: string): P
     python === null ? null : await startQdrantStandIn({ version, engine: edgeEngine(python) });
   afterAll(() => server?.close());
   describe.skipIf(server === null)(`on the engine of Qdrant ${version}`, () => {
-    describeStorageBackend(
-      { describe, it, expect },
-      {
-        name: 'qdrant (engine)',
-        open: () =>
-          QdrantBackend.open({
-            kind: 'qdrant',
-            url: server?.url ?? '',
-            collectionPrefix: randomUUID(),
-          }),
-      },
-    );
+    const open = () =>
+      QdrantBackend.open({
+        kind: 'qdrant',
+        url: server?.url ?? '',
+        collectionPrefix: randomUUID(),
+      });
+    describeStorageBackend({ describe, it, expect }, { name: 'qdrant (engine)', open });
+    it('answers as the embedded backend does', async () => {
+      const embedded = await EmbeddedBackend.open({ path: ':memory:' });
+      expect(await differentAnswers([embedded, await open()])).toEqual([]);
+    });
   });
 }

@@ -16,6 +16,8 @@ export interface QdrantStandIn {
   bodies: string[];
   /** Answers the next requests with these statuses, or with a status and headers and body of its own. */
   failNext: (number | { status: number; headers?: Record<string, string>; body: string })[];
+  /** What the server says it is. */
+  version: string;
   /** Answers writes with this status instead of `completed`. */
   writeStatus: string;
   close(): Promise<void>;
@@ -58,13 +60,13 @@ const parameters: Readonly<Record<string, readonly string[]>> = {
 export async function startQdrantStandIn(
   options: { apiKey?: string; version?: string; engine?: StandInEngine } = {},
 ): Promise<QdrantStandIn> {
-  const version = options.version ?? '1.19.0';
   const engine = options.engine ?? memoryEngine();
   const collections = new Map<string, CollectionInfo>();
   const standIn: QdrantStandIn = {
     url: '',
     bodies: [],
     failNext: [],
+    version: options.version ?? '1.19.0',
     writeStatus: 'completed',
     close: async () => {
       server.closeAllConnections();
@@ -89,7 +91,9 @@ export async function startQdrantStandIn(
       }
       const isRoot = url.pathname === '/';
       const result = isRoot ? null : await route(request.method ?? 'GET', url, text);
-      const answered = isRoot ? { title: 'stand-in', version } : { result, status: 'ok', time: 0 };
+      const answered = isRoot
+        ? { title: 'stand-in', version: standIn.version }
+        : { result, status: 'ok', time: 0 };
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answered));
     };
     answer().catch((error: unknown) => {
@@ -121,7 +125,7 @@ export async function startQdrantStandIn(
     }
     if (path === 'GET ') return described(info);
     return badRequest(async () => {
-      if (/"prefix":/u.test(text) && !hasPrefixes(version)) {
+      if (/"prefix":/u.test(text) && !hasPrefixes(standIn.version)) {
         throw new Error('data did not match any variant of untagged enum Match');
       }
       checkRequest(path, body, info);

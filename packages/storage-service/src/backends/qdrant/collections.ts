@@ -1,6 +1,7 @@
 import type { Schemas } from '@qdrant/js-client-rest';
 import { StorageError } from '../../errors.ts';
 import { keywordFields, timeFields } from '../../filter/fields.ts';
+import { maxTextLength } from '../../keyword-query.ts';
 import { maxFacets } from './estate-filters.ts';
 import type { QdrantCommonConfig } from './config.ts';
 import type { QdrantConnection } from './connection.ts';
@@ -49,7 +50,8 @@ const estateIndexes: Readonly<Record<string, IndexSchema>> = {
     tokenizer: 'word',
     lowercase: true,
     min_token_len: 1,
-    max_token_len: 1000,
+    // No word of an indexed text is longer.
+    max_token_len: maxTextLength,
   },
 };
 
