@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineParts } from './engine-parts.ts';
 import { terminate } from './process/terminate.ts';
-import type { Registry } from './registry.ts';
+import type { Registry, Tracked } from './registry.ts';
 
 /** Waits for the end of everything, and gives back what the engine holds: processes, the keeper, handlers. */
 export async function shutDown(parts: EngineParts): Promise<void> {
