@@ -113,7 +113,7 @@ export interface AwsCliRequest {
     profile?: string;
     query?: string;
   };
-  /** Variables of this process alone: credentials, and how often the CLI itself repeats a request. */
+  /** Variables of this process alone: credentials. */
   env?: Record<string, string>;
   /** Those of them whose values are masked. */
   secrets?: string[];

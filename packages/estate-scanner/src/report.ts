@@ -101,7 +101,7 @@ export const ScanReport = z.object({
   aws_calls: z.int(),
   /** Calls to the IAM API, repeated ones included. */
   iam_calls: z.int(),
-  /** AWS CLI calls that were repeated. What the CLI repeats inside a call while a service throttles is not among them. */
+  /** AWS CLI calls that were repeated. */
   retries: z.int(),
   /** Time in which a phase had something to do. Phases overlap: the sum may exceed `duration_ms`. */
   phases_ms: z.object({

@@ -55,6 +55,9 @@ export interface ScanContext {
    */
   tolerate<Item>(items: AsyncIterable<Item>): AsyncIterable<Item>;
 
+  /** Yields what several lists yield, all of them read at once. Each is best passed through {@link tolerate}. */
+  merge<Item>(lists: readonly AsyncIterable<Item>[]): AsyncIterable<Item>;
+
   /** Runs `work` for each item, many at once (`concurrency.resources`), in no particular order. */
   mapResources<Item, Result>(
     items: AsyncIterable<Item> | Iterable<Item>,

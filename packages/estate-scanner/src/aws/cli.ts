@@ -16,8 +16,16 @@ export interface AwsCall {
   /** CLI options as they are, such as `['--page-size', '100']`. */
   args?: string[];
   region?: string;
+  /** How much of a list it reads, over as many pages as that takes. */
+  portion?: Portion;
   /** JMESPath; only what it leaves reaches this process. */
   query?: string;
+}
+
+/** Items that one call reads: `most` while nothing is throttled, never fewer than `least`. */
+export interface Portion {
+  most: number;
+  least: number;
 }
 
 /** What AWS calls cost; shared by everything in one scan. */
@@ -43,10 +51,10 @@ export interface AwsCliOptions {
 }
 
 /**
- * Attempts that the CLI itself makes at each page while its service throttles. A list of twenty pages of which three in ten calls are
- * refused would never come through otherwise: the CLI prints nothing of a list that fails on its last page.
+ * What is left of a portion after each throttled attempt. The CLI prints nothing of a list that fails on its last page: where three in ten
+ * requests are refused, one in 1,250 calls of twenty pages would come through.
  */
-const ATTEMPTS_WHILE_THROTTLED = '5';
+const LEFT = 1 / 4;
 
 /** Where calls go that need no region when none is configured, until the partition is known. */
 const FIRST_REGION = 'us-east-1';
@@ -96,16 +104,18 @@ export class AwsCli {
   /** Like {@link call}, for the few commands that print plain text. */
   async text(call: AwsCall, signal: AbortSignal = this.#options.signal): Promise<string> {
     const { retry, counter, random } = this.#options;
+    let refusals = 0;
     for (let attempt = 1; ; attempt += 1) {
       throwIfAborted(signal);
       const region = call.region ?? this.#fallbackRegion;
       const gate = this.#gates.of(call.service, region);
       const { result, failure, credentials } = await gate.run(
         signal,
-        () => this.#attempt(call, region, gate.isCut, signal),
+        () => this.#attempt(inPortions(call, refusals, gate.isCut), region, signal),
         (attempted) => attempted.failure?.kind === 'throttled',
       );
       if (failure === null) return result.stdout;
+      if (failure.kind === 'throttled') refusals += 1;
       if (failure.code === 'NoRegion' && region === undefined) {
         this.#noRegionConfigured = true;
         this.#fallbackRegion = FIRST_REGION;
@@ -120,19 +130,10 @@ export class AwsCli {
     }
   }
 
-  async #attempt(
-    call: AwsCall,
-    region: string | undefined,
-    isThrottled: boolean,
-    signal: AbortSignal,
-  ) {
+  async #attempt(call: AwsCall, region: string | undefined, signal: AbortSignal) {
     const credentials = (await this.#options.source?.credentials()) ?? null;
     this.#options.counter.calls += 1;
-    const env = {
-      ...(credentials && credentialEnvironment(credentials)),
-      ...(isThrottled && { AWS_MAX_ATTEMPTS: ATTEMPTS_WHILE_THROTTLED }),
-    };
-    const result = await this.#run(call, this.#request(call, region, env, credentials), signal);
+    const result = await this.#run(call, this.#request(call, region, credentials), signal);
     return { result, credentials, failure: failureOf(result, this.#options.timeoutMs) };
   }
 
@@ -156,7 +157,6 @@ export class AwsCli {
   #request(
     call: AwsCall,
     region: string | undefined,
-    env: Record<string, string>,
     credentials: AwsCredentials | null,
   ): AwsCliRequest {
     const { profile, maxOutputBytes, timeoutMs } = this.#options;
@@ -177,13 +177,24 @@ export class AwsCli {
         ...(region !== undefined && { region }),
         ...(profile !== undefined && { profile }),
       },
-      ...(Object.keys(env).length > 0 && { env }),
-      ...(credentials !== null && { secrets: [...CREDENTIAL_VARIABLES] }),
+      ...(credentials !== null && {
+        env: credentialEnvironment(credentials),
+        secrets: [...CREDENTIAL_VARIABLES],
+      }),
       log: false,
       max_capture_bytes: maxOutputBytes,
       timeout_ms: timeoutMs,
     };
   }
+}
+
+/** The call as it is made now: reading less at once while its service throttles. */
+function inPortions(call: AwsCall, refusals: number, isCut: boolean): AwsCall {
+  const { portion, args = [] } = call;
+  if (portion === undefined) return call;
+  const left = portion.most * LEFT ** Math.max(refusals, isCut ? 1 : 0);
+  const items = Math.min(portion.most, Math.max(portion.least, Math.ceil(left)));
+  return { ...call, args: [...args, '--max-items', String(items)] };
 }
 
 function callName(call: AwsCall): string {

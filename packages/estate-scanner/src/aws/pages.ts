@@ -1,5 +1,6 @@
 import type { Json } from '../resource.ts';
 import type { AwsCall, AwsCli } from './cli.ts';
+import { answered, proveEmpty } from './empty-lists.ts';
 
 /** One list of AWS, read in parts. */
 export interface ListCall extends AwsCall {
@@ -8,6 +9,9 @@ export interface ListCall extends AwsCall {
   /** Items per page of the service; the CLI's default where absent. */
   pageSize?: number;
 }
+
+/** Items of a page where a list names no size: most services have 50 to 100 by themselves. */
+const SERVICE_PAGE = 100;
 
 /** An item of a list. */
 export type JsonObject = { [key: string]: Json };
@@ -27,25 +31,33 @@ export async function* listItems(
 ): AsyncGenerator<JsonObject> {
   const { pageSize, query, args = [], ...rest } = call;
   let token: string | null = null;
+  let isEmpty = true;
+  // An empty list is still a list: what is missing altogether is projected to null.
+  let isNamed = false;
   do {
     const page: Json = await cli.call(
       {
         ...rest,
+        portion: { most: itemsPerCall, least: pageSize ?? SERVICE_PAGE },
         query: `{items: ${query}, next: NextToken}`,
         args: [
           ...args,
           ...(pageSize === undefined ? [] : ['--page-size', String(pageSize)]),
-          '--max-items',
-          String(itemsPerCall),
           ...(token === null ? [] : ['--starting-token', token]),
         ],
       },
       signal,
     );
     const { items, next } = isObject(page) ? page : { items: [], next: null };
-    if (Array.isArray(items)) yield* items.filter(isObject);
+    isNamed ||= Array.isArray(items);
+    if (Array.isArray(items) && items.length > 0) {
+      if (isEmpty) answered(cli, call);
+      isEmpty = false;
+      yield* items.filter(isObject);
+    }
     token = typeof next === 'string' && next !== token ? next : null;
   } while (token !== null);
+  if (isEmpty && !isNamed) await proveEmpty(cli, call, signal);
 }
 
 /** Whether a JSON value is an object. */

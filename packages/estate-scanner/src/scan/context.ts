@@ -5,6 +5,7 @@ import type { Scope } from '../report.ts';
 import type { ScanContext } from '../service-scanner.ts';
 import type { AccountSession } from './account.ts';
 import { mapConcurrently } from './map-concurrently.ts';
+import { merge } from './merge.ts';
 
 /** What a scope's context is made of. */
 export interface ContextParts {
@@ -51,6 +52,7 @@ export function createContext(parts: ContextParts): ScanContext {
         parts.onListFailed(error);
       }
     },
+    merge,
     mapResources: (items, work) => mapConcurrently(items, work, parts.maxResources),
     wanted: parts.wanted,
     includesRegion: parts.includesRegion,

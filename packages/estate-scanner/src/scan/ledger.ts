@@ -19,7 +19,8 @@ export class ScanLedger {
   readonly #outlet: EventOutlet;
   readonly #clock: PhaseClock;
   readonly #now: () => number;
-  readonly #accounts: AccountReport[] = [];
+  readonly #accounts = new Map<Account, AccountReport>();
+  #order: readonly Account[] = [];
   readonly #scopes: ScopeReport[] = [];
   readonly #errors: ReportedError[] = [];
   readonly #counts = {
@@ -49,6 +50,11 @@ export class ScanLedger {
     this.#clock = parts.clock;
     this.#now = parts.now;
     this.#startedAt = parts.now();
+  }
+
+  /** The accounts in the order in which the report has them, whichever ends first. */
+  accountsInOrder(accounts: readonly Account[]): void {
+    this.#order = accounts;
   }
 
   /** Scopes to come, for progress. */
@@ -121,7 +127,7 @@ export class ScanLedger {
   account(account: Account, context: UserContext | null, ended: boolean): void {
     const scopes = this.#scopes.filter(({ account_id }) => account_id === context?.account_id);
     const status = context === null ? 'failed' : statusOf(scopes, ended);
-    this.#accounts.push({
+    this.#accounts.set(account, {
       account_id: context?.account_id ?? expectedAccountId(account) ?? null,
       profile: account.profile ?? null,
       role_arn: account.role_arn ?? null,
@@ -137,7 +143,11 @@ export class ScanLedger {
    */
   report({ cutShort }: { cutShort: boolean }): ScanReport {
     const completedAt = this.#now();
-    const failed = this.#accounts.some(({ status }) => status !== 'complete');
+    const placeOf = (account: Account): number => this.#order.indexOf(account);
+    const accounts = [...this.#accounts]
+      .toSorted(([a], [b]) => placeOf(a) - placeOf(b))
+      .map(([, account]) => account);
+    const failed = accounts.some(({ status }) => status !== 'complete');
     const beside = this.#failures > 0;
     return {
       scan_id: this.scanId,
@@ -147,7 +157,7 @@ export class ScanLedger {
       completed_at: new Date(completedAt).toISOString(),
       // A clock that was set back makes no time negative.
       duration_ms: Math.max(0, Math.round(completedAt - this.#startedAt)),
-      accounts: this.#accounts,
+      accounts,
       scopes: this.#scopes,
       counts: { ...this.#counts },
       differences: this.differences.report(),
@@ -163,7 +173,7 @@ export class ScanLedger {
       errors: this.#errors,
       errors_omitted: this.#errorsOmitted,
       user_context:
-        this.#accounts.find(({ user_context }) => user_context !== null)?.user_context ?? null,
+        accounts.find(({ user_context }) => user_context !== null)?.user_context ?? null,
       missing_keys: this.#missing,
     };
   }

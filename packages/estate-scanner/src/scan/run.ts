@@ -109,6 +109,7 @@ export async function withPlans<Result>(
       ...parts.accounts,
       ...(organization ? await membersOf(organization, sessionOf, settings, ledger) : []),
     ].map(sessionOf);
+    ledger.accountsInOrder(sessions.map(({ account }) => account));
     const claimed = new Set<string>();
     const limit = pLimit(parts.accountConcurrency);
     const planned = await allOrStop(

@@ -62,6 +62,10 @@ export const vpcScanner = defineServiceScanner({
     yield* context.tolerate(counted());
     yield* context.tolerate(readList(context, internetGateways));
     if (knowsVpcs && !hasVpcs) return;
-    for (const list of inVpcs) yield* context.tolerate(readList(context, list));
+    // Other services wait for the subnets, whose owners they must know.
+    yield* context.tolerate(readList(context, subnets));
+    const others = inVpcs.filter((list) => list !== subnets);
+    // Only now all at once: an endpoint that does not answer was found out with the first list alone.
+    yield* context.merge(others.map((list) => context.tolerate(readList(context, list))));
   },
 });

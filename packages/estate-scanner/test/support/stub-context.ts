@@ -3,6 +3,7 @@ import type { JsonObject } from '../../src/aws/pages.ts';
 import type { Json } from '../../src/resource.ts';
 import type { ScanContext } from '../../src/service-scanner.ts';
 import { mapConcurrently } from '../../src/scan/map-concurrently.ts';
+import { merge } from '../../src/scan/merge.ts';
 
 /** What AWS answers: items per listed operation, and a function for single calls. */
 export interface Answers {
@@ -41,6 +42,7 @@ export function stubContext({ lists = {}, aws, wanted }: Answers = {}) {
         failures.push(error);
       }
     },
+    merge,
     mapResources: (items, work) => mapConcurrently(items, work, 10),
     wanted: (type) => (wanted ? (wanted[type] ?? []) : null),
     includesRegion: () => true,
