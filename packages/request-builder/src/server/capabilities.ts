@@ -8,7 +8,7 @@ import type { CallContext, Sending } from './sending.ts';
 import { TimeBound } from './time-bound.ts';
 
 /** Refusals that may mean that there is no version 1 at that address. */
-const telling: ReadonlySet<number> = new Set([400, 404, 405, 406, 410, 415, 426, 501, 505]);
+const telling: ReadonlySet<number> = new Set([404, 406, 410, 426, 501, 505]);
 /** For a look at the capabilities after a refusal, which may have no more than its share of the time. */
 const EXPLAIN_MS = 5000;
 
@@ -38,8 +38,7 @@ export async function explainRefusal(
   { error, status }: Failure,
 ): Promise<RequestError> {
   const code = JSON.stringify(error.details['problem_code'] ?? 'NOT_FOUND');
-  const isUnclear =
-    telling.has(status) && /NOT_FOUND|GONE|VERSION|PROTOCOL|UNSUPPORTED|ACCEPTABLE/i.test(code);
+  const isUnclear = telling.has(status) && /NOT_FOUND|GONE|VERSION|PROTOCOL|ACCEPTABLE/i.test(code);
   if (!isUnclear || error.code === 'PROTOCOL_UNSUPPORTED') return error;
   const left = Math.min(EXPLAIN_MS, http.timeoutMs, sending.deadline - Date.now());
   try {

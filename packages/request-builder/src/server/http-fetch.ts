@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { Dispatcher } from 'undici';
 import { RequestError } from '../errors.ts';
-import type { HttpTransportOptions } from './http-options.ts';
 
 /** As much of `fetch` as a transport needs. */
 export type HttpFetch = (url: URL, init: FetchInit) => Promise<Response>;
@@ -12,6 +11,16 @@ interface FetchInit {
   body?: string;
   signal: AbortSignal;
   redirect: 'manual';
+}
+
+/** How a server is reached. */
+export interface RouteOptions {
+  /** Default: the global `fetch`. With one of your own, `proxy` and `ca` are its business. */
+  fetch?: HttpFetch;
+  /** URL of a proxy, or `environment` (default): `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, never for loopback. Null: none. */
+  proxy?: string | URL | null;
+  /** Certificates in PEM of the authorities that the server's may come from, instead of those of Node (to which `NODE_EXTRA_CA_CERTS` adds). */
+  ca?: string | readonly string[] | null;
 }
 
 /** How connections are made, where it is not Node's own way. */
@@ -26,7 +35,7 @@ interface Route {
  *
  * @throws RequestError `INVALID_OPTIONS`
  */
-export function fetchFor(url: URL, options: HttpTransportOptions): HttpFetch {
+export function fetchFor(url: URL, options: RouteOptions): HttpFetch {
   const ca = certificatesOf(options.ca ?? null);
   const { proxy = 'environment' } = options;
   const hasProxy = proxy !== null && proxy !== 'environment';

@@ -1,22 +1,16 @@
 import { z } from 'zod';
 import { RequestError, toPointer } from '../errors.ts';
-import { fetchFor, isLoopback, type HttpFetch } from './http-fetch.ts';
+import { fetchFor, isLoopback, type HttpFetch, type RouteOptions } from './http-fetch.ts';
 import { TokenSource, type TokenOption } from './token-source.ts';
 
 /** How to reach a server; everything but `url` has a default. */
-export interface HttpTransportOptions {
+export interface HttpTransportOptions extends RouteOptions {
   /** The server's base URL; `/v1/playbooks` is below it. `https`, or `http` on loopback. */
   url: string | URL;
   /** A bearer token, or a function that gives one; asked again with `refresh: true` after a 401. Default: none. */
   token?: TokenOption | null;
   /** Sent with every request; the protocol's own headers win. */
   headers?: Record<string, string>;
-  /** Default: the global `fetch`. With one of your own, `proxy` and `ca` are its business. */
-  fetch?: HttpFetch;
-  /** URL of a proxy, or `environment` (default): `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, never for loopback. Null: none. */
-  proxy?: string | URL | null;
-  /** Certificates in PEM of the authorities that the server's may come from, instead of those of Node (to which `NODE_EXTRA_CA_CERTS` adds). */
-  ca?: string | readonly string[] | null;
   /** Of one attempt; where the server answers with a stream, until it begins. Default 120,000; the global `fetch` itself gives up after 300,000 without headers. */
   timeoutMs?: number;
   /** Of all attempts and the waiting between them. Default 300,000. */

@@ -7,6 +7,7 @@ import {
   PROBLEM_MEDIA_TYPE,
 } from '../protocol/planner.ts';
 import { EVENT_STREAM_MEDIA_TYPE } from '../protocol/stream-event.ts';
+import { abortedError } from './abort.ts';
 import { Backoff } from './backoff.ts';
 import { cancelOnServer } from './cancel.ts';
 import { askCapabilities, explainRefusal } from './capabilities.ts';
@@ -36,6 +37,7 @@ export function httpTransport(options: HttpTransportOptions): HttpTransport {
   const http = resolveHttpOptions(options);
   return {
     async send(request, sendOptions) {
+      if (sendOptions.signal.aborted) throw abortedError(sendOptions.signal);
       const sending: Sending = {
         request,
         options: sendOptions,

@@ -167,7 +167,7 @@ describe('case 9: a stream that breaks', () => {
 
   it('is given up at the deadline where retry: lies beyond it', async () => {
     const { error } = await sendTo(
-      { deadlineMs: 500 },
+      { deadlineMs: 20_000 },
       stream(['retry: 99999999999\n\n', accepted], reset),
     );
     expect(error?.code).toBe('STREAM_INCOMPLETE');
@@ -201,16 +201,16 @@ describe('case 9: a stream that breaks', () => {
   it('counts as broken when nothing comes for too long, and as alive by heartbeats', async () => {
     const beat: Answer = async (response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
-      for (let beats = 0; beats < 8; beats += 1) {
+      for (let beats = 0; beats < 15; beats += 1) {
         response.write(': heartbeat\n\n');
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await new Promise((resolve) => setTimeout(resolve, 100));
       }
       response.end(whole.map(textOf).join(''));
     };
     const silent = stream([accepted], stay);
-    const options = { streamIdleMs: 250, timeoutMs: 200 };
-    const { seen } = await sendTo(options, silent, silent, stream(whole));
-    expect(resumedFrom(seen)).toEqual(['1', '1']);
+    const options = { streamIdleMs: 1000 };
+    const { seen } = await sendTo(options, silent, stream(whole));
+    expect(resumedFrom(seen)).toEqual(['1']);
     const alive = await sendTo({ ...options, retry: { maxRetries: 0 } }, beat);
     expect(alive.document).toEqual(streamed);
   });
