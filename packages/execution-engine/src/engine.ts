@@ -19,25 +19,23 @@ import { ExecutionError } from './errors.ts';
 import type { EventHandler, ExecutionEvent } from './events.ts';
 import { summarize } from './history.ts';
 import type { ExecutionSummary } from './history.ts';
-import { replay } from './logs/replay.ts';
-import { followText, readText } from './logs/text.ts';
 import type { LogChunk, LogRange } from './logs/text.ts';
 import type { EngineMetrics } from './metrics.ts';
 import { resolveOptions } from './options.ts';
 import type { EngineOptions } from './options.ts';
 import { checkPlan } from './plans/check.ts';
-import { planEvents } from './plans/events.ts';
 import type { Plan } from './plans/plan.ts';
 import type { PlanResult } from './plans/result.ts';
 import { resumablePlan } from './plans/resumable.ts';
 import { checkEarlier, freshPlan, resumedPlan } from './plans/resume.ts';
-import type { PlanStart } from './plans/resume.ts';
+import { followEvents, followLog, readLog } from './reading.ts';
 import type { Registry } from './registry.ts';
 import { parseRequest } from './request.ts';
 import type { ExecutionRequest } from './request.ts';
 import type { ExecutionResult, ExecutionStatus } from './result.ts';
-import { cancelAll, cancelOnAbort, shutDown } from './shutdown.ts';
+import { cancelAll, shutDown } from './shutdown.ts';
 import { ENDING_SIGNALS, endOnSignals } from './signals.ts';
+import { submitPlan, submitRequest } from './submit.ts';
 
 /** Runs commands and plans in the background, streams what they say, and never loses track of one. */
 export class ExecutionEngine {
@@ -85,12 +83,7 @@ export class ExecutionEngine {
     const { signal } = checkOptions(SubmitOptions, options);
     await this.#recovered;
     this.#requireOpen();
-    const id = checked.id ?? randomUUID();
-    const execution =
-      this.#registry.repeated(id, checked) ?? this.#registry.startExecution(id, checked);
-    cancelOnAbort(execution, signal);
-    await execution.accepted;
-    return id;
+    return submitRequest(this.#registry, checked, signal);
   }
 
   /**
@@ -119,7 +112,8 @@ export class ExecutionEngine {
     const { signal, earlier } = checkOptions(SubmitPlanOptionsSchema, options);
     const from = freshPlan(checked, checkEarlier(checked, earlier ?? []));
     await this.#recovered;
-    return this.#startPlan(from, checked.id ?? null, signal);
+    this.#requireOpen();
+    return submitPlan(this.#registry, from, checked.id ?? null, signal);
   }
 
   /**
@@ -136,20 +130,9 @@ export class ExecutionEngine {
     const { rerun, id: newId, signal } = checkOptions(ResumeOptions, options);
     await this.#recovered;
     const before = await resumablePlan(this.#registry.findPlan(id));
-    return this.#startPlan(resumedPlan(before, rerun ?? null), newId ?? null, signal);
-  }
-
-  async #startPlan(
-    from: PlanStart,
-    wantedId: string | null,
-    signal: AbortSignal | undefined,
-  ): Promise<string> {
     this.#requireOpen();
-    const id = wantedId ?? randomUUID();
-    const run = this.#registry.repeated(id, from.plan) ?? this.#registry.startPlan(id, from);
-    cancelOnAbort(run, signal);
-    await run.accepted;
-    return id;
+    const from = resumedPlan(before, rerun ?? null);
+    return submitPlan(this.#registry, from, newId ?? null, signal);
   }
 
   /**
@@ -201,8 +184,7 @@ export class ExecutionEngine {
   async readLogs(id: string, range: LogRange = {}): Promise<string> {
     const checked = checkOptions(LogRangeSchema, range);
     await this.#recovered;
-    const log = await this.#registry.findLog(id);
-    return readText(log.files.log, log.flushedBytes, checked);
+    return readLog(this.#registry, id, checked);
   }
 
   /**
@@ -213,8 +195,7 @@ export class ExecutionEngine {
   async *followLogs(id: string, options: FollowOptions = {}): AsyncGenerator<LogChunk> {
     const { from, signal } = checkOptions(FollowOptions, options);
     await this.#recovered;
-    const log = await this.#registry.findLog(id);
-    yield* followText(log, from ?? 0, signal);
+    yield* followLog(this.#registry, id, from ?? 0, signal);
   }
 
   /**
@@ -226,8 +207,7 @@ export class ExecutionEngine {
   async *events(id: string, options: SubmitOptions = {}): AsyncGenerator<ExecutionEvent> {
     const { signal } = checkOptions(SubmitOptions, options);
     await this.#recovered;
-    const tracked = this.#registry.find(id);
-    yield* tracked.kind === 'plan' ? planEvents(tracked, signal) : replay(tracked.journal, signal);
+    yield* followEvents(this.#registry, id, signal);
   }
 
   /** Executions and plans, newest first. */

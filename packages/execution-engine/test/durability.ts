@@ -10,6 +10,15 @@ import { startFixture } from './host.ts';
 /** Whether it is time to kill the host: by what it has accepted, and the logs so far. */
 export type Moment = (ids: readonly string[], logOf: (id: string | undefined) => string) => boolean;
 
+/** Once so many of the executions have said something: a moment that a slow machine does not move. */
+export function onceSpoken(count: number): Moment {
+  const spoken = new Set<string>();
+  return (ids, logOf) => {
+    for (const id of ids) if (!spoken.has(id) && logOf(id) !== '') spoken.add(id);
+    return ids.length > 0 && spoken.size >= count;
+  };
+}
+
 /** What became of executions whose host was killed. */
 export interface Aftermath {
   ids: string[];

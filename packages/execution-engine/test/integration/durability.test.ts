@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ExecutionEngine } from '../../src/index.ts';
 import { findByCookie } from '../../src/process/cookie.ts';
-import { killHost } from '../durability.ts';
+import { killHost, onceSpoken } from '../durability.ts';
 import type { Moment } from '../durability.ts';
 import { allEvents, eventually, linesOf, sh, temporaryFolder } from '../engine.ts';
 import { startFixture } from '../host.ts';
@@ -54,30 +54,35 @@ describe('a host that is killed', () => {
     expect(results[1]?.stdout).toBe('');
   });
 
-  it.each(['keep', 'kill'] as const)(
-    'at a random moment loses no accepted execution (%s, 10 hosts)',
+  it.each([
+    ['keep', false],
+    ['kill', false],
+    ['keep', true],
+  ] as const)(
+    'at whatever moment loses no accepted execution (%s, keeper killed as well: %s; 6 hosts)',
     { timeout: 180_000 },
-    async (onHostDeath) => {
-      let seen = 0;
-      for (let round = 0; round < 10; round += 1) {
+    async (onHostDeath, alsoKeeper) => {
+      const seen = { completed: 0, interrupted: 0 };
+      for (let round = 0; round < 6; round += 1) {
         const lines = Array.from(
-          { length: 20 },
-          (_, index) => `echo ${index}; sleep 0.0${index % 10}`,
+          { length: 12 },
+          (_, at) => `echo ${at}; sleep 0.0${at % 10}; echo end; exit ${at}`,
         );
-        const { ids, results } = await killHost(lines, 400 + Math.random() * 900, {
-          onHostDeath,
-          maxConcurrent: 4,
-        });
+        const options = { onHostDeath, maxConcurrent: 4 };
+        const moment = onceSpoken(round * 2);
+        const { ids, results } = await killHost(lines, moment, options, alsoKeeper);
         expect(results).toHaveLength(ids.length);
-        for (const [index, result] of results.entries()) {
-          // Either it came to its end, with all of its output, or it was interrupted.
-          const outcome = result.error === null ? result.stdout : result.error.code;
-          expect([`${index}\n`, 'INTERRUPTED']).toContain(outcome);
+        for (const [at, { error, exit_code, stdout }] of results.entries()) {
+          // Either it came to its end, with all of its output and its exit code, or it was interrupted.
+          const isInterrupted = error?.code === 'INTERRUPTED';
+          const outcome = isInterrupted ? 'INTERRUPTED' : `${exit_code}: ${stdout}`;
+          expect(['INTERRUPTED', `${at}: ${at}\nend\n`]).toContain(outcome);
+          seen[isInterrupted ? 'interrupted' : 'completed'] += 1;
         }
-        seen += ids.length;
       }
-      // On a machine so busy that no host had accepted anything, this test would have shown nothing.
-      expect(seen).toBeGreaterThan(0);
+      // Both happened, or this test would have shown nothing.
+      expect(seen.completed).toBeGreaterThan(0);
+      expect(seen.interrupted).toBeGreaterThan(0);
     },
   );
 });

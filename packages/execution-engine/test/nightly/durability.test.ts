@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { findByCookie } from '../../src/process/cookie.ts';
-import { killHost } from '../durability.ts';
+import { killHost, onceSpoken } from '../durability.ts';
 
 it.each([
   ['keep', false],
@@ -33,6 +33,7 @@ it.each([
       expect(findByCookie(new Set(ids))).toEqual([]);
     }
     console.log(onHostDeath, alsoKeeper, seen);
-    expect(seen.accepted).toBeGreaterThan(0);
+    // Both happened, often: otherwise nothing was shown.
+    expect(Math.min(seen.completed, seen.interrupted)).toBeGreaterThan(200);
   },
 );
