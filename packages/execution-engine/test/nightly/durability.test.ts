@@ -16,12 +16,7 @@ it.each([
         (_, at) => `echo ${at} $PASSWORD; sleep 0.0${at % 10}; echo end; exit ${at}`,
       );
       const options = { onHostDeath, maxConcurrent: 4 };
-      const { ids, results } = await killHost(
-        lines,
-        250 + Math.random() * 900,
-        options,
-        alsoKeeper,
-      );
+      const { ids, results } = await killHost(lines, onceSpoken(round % 20), options, alsoKeeper);
       expect(results).toHaveLength(ids.length);
       for (const [at, { error, exit_code, stdout }] of results.entries()) {
         const isInterrupted = error?.code === 'INTERRUPTED';
