@@ -50,11 +50,9 @@ const Probe = z.object({
   packages: z.array(z.string()),
 });
 
-/** In the published package the Python files lie where they lie here, beside `dist`. */
+/** The Python files, which lie beside `src` here and beside `dist` in the published package. */
 export const PYTHON_FOLDER = fileURLToPath(
-  import.meta.url.endsWith('.ts')
-    ? new URL('./', import.meta.url)
-    : new URL('../src/warm-cli/', import.meta.url),
+  new URL(import.meta.url.endsWith('.ts') ? '../../python/' : '../python/', import.meta.url),
 );
 
 /**
