@@ -58,6 +58,30 @@ describe('close', () => {
   });
 });
 
+describe('cancel', () => {
+  it('of a plan all of whose steps wait ends it without starting one', async () => {
+    const engine = await testEngine();
+    const folder = await temporaryFolder();
+    engine.pause();
+    const id = await engine.executePlan({
+      strategy: { type: 'dependency_graph' },
+      steps: Array.from({ length: 200 }, (_, at) => ({
+        id: `s${at}`,
+        command: sh('touch ran'),
+        working_dir: folder,
+        ...(at > 100 && { depends_on: [`s${at - 100}`] }),
+      })),
+    });
+    await eventually(() => engine.metrics().queued === 101);
+    expect(await engine.cancel(id)).toBe('cancelled');
+    engine.resume();
+    const { steps } = await engine.getPlanResult(id);
+    const count = (status: string) => steps.filter((step) => step.status === status).length;
+    expect([count('cancelled'), count('skipped')]).toEqual([101, 99]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
 describe('signals', () => {
   it('asked for twice are listened to twice, and given up one by one', async () => {
     const engine = await testEngine();

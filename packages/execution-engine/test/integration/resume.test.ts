@@ -138,6 +138,27 @@ describe('a plan whose host was killed', () => {
     expect(await ran()).toEqual(['first', 'second', 'third the output']);
   });
 
+  it('has the results of all its steps, also of more than the history holds', async () => {
+    const folder = await temporaryFolder();
+    const options = {
+      logDir: join(folder, 'logs'),
+      stateDir: join(folder, 'state'),
+      killGraceMs: 300,
+      historyLimit: 2,
+    };
+    const steps = Array.from({ length: 6 }, (_, at) => step(`s${at}`, `echo ${at}`));
+    const last = step('last', 'touch begun; sleep 60', { working_dir: folder });
+    const plan: Plan = { strategy: { type: 'serial' }, steps: [...steps, last] };
+    const id = await killDuring(plan, options, join(folder, 'begun'));
+    await using engine = new ExecutionEngine(options);
+    const result = await engine.getPlanResult(id);
+    expect(result.error?.code).toBe('INTERRUPTED');
+    expect(result.steps.map((one) => one.result?.stdout)).toEqual([
+      ...steps.map((_, at) => `${at}\n`),
+      '',
+    ]);
+  });
+
   it('that was cancelled before stays cancelled', async () => {
     const folder = await temporaryFolder();
     const options = { logDir: join(folder, 'logs'), stateDir: join(folder, 'state') };

@@ -103,6 +103,27 @@ describe('ten thousand runs', () => {
   });
 });
 
+describe('ten thousand that wait', () => {
+  it('are served by priority, and let go at once where they are cancelled', async () => {
+    const engine = await testEngine({ maxConcurrent: 4, historyLimit: 20_000 });
+    engine.pause();
+    const ids = await Promise.all(
+      Array.from({ length: 10_000 }, (_, at) =>
+        engine.execute({ command: quick, priority: at === 9999 ? 1 : 0 }),
+      ),
+    );
+    expect(engine.metrics().queued).toBe(10_000);
+    await Promise.all(ids.slice(0, 9900).map((id) => engine.cancel(id)));
+    expect(engine.metrics().queued).toBe(100);
+    engine.resume();
+    const results = await Promise.all(ids.slice(9900).map((id) => engine.getResult(id)));
+    expect(results.every(({ status }) => status === 'completed')).toBe(true);
+    const starts = results.map(({ started_at }) => String(started_at));
+    const [first] = starts.toSorted((a, b) => a.localeCompare(b));
+    expect(starts.at(-1)).toBe(first);
+  });
+});
+
 describe('a plan of 5,000 steps', () => {
   it('in a graph runs all of them, each after what it waits for', async () => {
     const engine = await testEngine({ maxConcurrent: 4, historyLimit: 6000 });
