@@ -112,6 +112,26 @@ export async function rate(count: number, work: () => unknown): Promise<number> 
   return Math.round((count / (performance.now() - start)) * 1000);
 }
 
+/** How long a piece of work takes, and how long another caller waits at most meanwhile. */
+export async function waitOfOthers(
+  work: () => Promise<unknown>,
+  other: () => Promise<unknown>,
+): Promise<{ s: number; 'others wait ms': number }> {
+  const state = { isOver: false };
+  const start = performance.now();
+  const working = work().finally(() => {
+    state.isOver = true;
+  });
+  let longest = 0;
+  while (!state.isOver) {
+    const asked = performance.now();
+    await other();
+    longest = Math.max(longest, performance.now() - asked);
+  }
+  await working;
+  return { s: (performance.now() - start) / 1000, 'others wait ms': longest };
+}
+
 function round(value: number): number {
   return Math.round(value * 100) / 100;
 }

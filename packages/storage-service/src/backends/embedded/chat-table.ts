@@ -16,7 +16,7 @@ const columns =
   'm.seq, m.id, c.id AS conversation_id, m.role, m.created_at, m.sealed FROM message m JOIN conversation c ON c.rid = m.conversation';
 
 /** So many messages of a conversation are removed in one transaction: others read and write between. */
-const removedAtOnce = 5000;
+const removedAtOnce = 1000;
 
 /** Messages and the conversations they are in. */
 export class ChatTable {

@@ -17,8 +17,8 @@ import { cosineFromDistance, unitBytes } from './vectors.ts';
 
 /** Up to so many candidates, every vector is compared exactly. */
 const exactCandidates = 10_000;
-/** Above that, so many are chosen by their 48-byte codes first: recall@20 of 0.998 at 100k. */
-const codeCandidates = 1000;
+/** Above that, so many are chosen by their 48-byte codes first; `pnpm bench storage` measures how many of the best are among them. */
+const codeCandidates = 3000;
 /** So many matches by words are scored. */
 const wordCandidates = 60;
 /** So many matches are ranked to find those: more than this have little to tell them apart. */

@@ -1,4 +1,3 @@
-import { indexedIdentifiers, indexedWords } from '../../keyword-query.ts';
 import {
   historyLength,
   type ClearRecord,
@@ -9,20 +8,23 @@ import type { Database, SqlValue } from './database.ts';
 import { Interned } from './interned.ts';
 import type { UnpackedWrite } from './packed-writes.ts';
 import { digestFrom } from './record-rows.ts';
+import { ResourceIndexes } from './resource-indexes.ts';
 import { numberOf } from './rows.ts';
 import { unitBytes } from './vectors.ts';
 
-/** The tables beside `resource` that have rows of it. */
-const tablesByRid = ['digest', 'body', 'vector', 'resource_tag', 'relation', 'history'] as const;
+/** The tables beside `resource` and its indexes that have rows of it. */
+const tablesByRid = ['digest', 'body', 'vector', 'history'] as const;
 
 /** Writes resources into their tables and indexes; runs inside a transaction. */
 export class EstateWriter {
   readonly #db: Database;
   readonly #interned: Interned;
+  readonly #indexes: ResourceIndexes;
 
   constructor(db: Database) {
     this.#db = db;
     this.#interned = new Interned(db);
+    this.#indexes = new ResourceIndexes(db, this.#interned);
   }
 
   digests(keys: readonly string[]): (ResourceDigest | null)[] {
@@ -88,8 +90,7 @@ export class EstateWriter {
     const rid = Number(lastInsertRowid);
     const embedding = vector ? vector.embedding : row.record.embedding;
     this.#writeParts(rid, row, embedding);
-    this.#index('words', rid, indexedWords(row.record));
-    this.#index('identifiers', rid, indexedIdentifiers(row.record));
+    this.#indexes.insert(rid, row.record);
     if (unit !== null)
       this.#db.statement('INSERT INTO vector (rid, v) VALUES (?, ?)').run(rid, unit);
     this.#addHistory(rid, history);
@@ -103,15 +104,9 @@ export class EstateWriter {
            first_seen = ?, action_set = ?, name = ?, resource_id = ?, bare_id = ?, arn = ? WHERE rid = ?`,
       )
       .run(...this.#columns(row.record), rid);
-    for (const table of ['resource_tag', 'relation'] as const) {
-      this.#db.statement(`DELETE FROM ${table} WHERE rid = ?`).run(rid);
-    }
+    const before = this.#db.statement('SELECT clear FROM body WHERE rid = ?').get(rid)?.['clear'];
+    this.#indexes.replace(rid, typeof before === 'string' ? before : '', row.record);
     this.#writeParts(rid, row, row.record.embedding);
-    for (const table of ['words', 'identifiers'] as const) {
-      this.#db.statement(`DELETE FROM ${table} WHERE rowid = ?`).run(rid);
-    }
-    this.#index('words', rid, indexedWords(row.record));
-    this.#index('identifiers', rid, indexedIdentifiers(row.record));
   }
 
   /** What filters look at, but for what a sighting changes. */
@@ -151,18 +146,6 @@ export class EstateWriter {
     this.#db
       .statement('INSERT OR REPLACE INTO body (rid, clear, sealed) VALUES (?, ?, ?)')
       .run(rid, body, sealed);
-    for (const [name, value] of Object.entries(record.tags ?? {})) {
-      this.#db
-        .statement('INSERT INTO resource_tag (rid, tag) VALUES (?, ?)')
-        .run(rid, this.#interned.tag(name, value));
-    }
-    for (const target of new Set(record.relations.map((relation) => relation.target))) {
-      this.#db.statement('INSERT INTO relation (target, rid) VALUES (?, ?)').run(target, rid);
-    }
-  }
-
-  #index(table: 'words' | 'identifiers', rid: number, text: string): void {
-    this.#db.statement(`INSERT INTO ${table} (rowid, text) VALUES (?, ?)`).run(rid, text);
   }
 
   #addHistory(rid: number, entries: readonly StoredHistory[]): void {
@@ -189,9 +172,7 @@ export class EstateWriter {
       for (const table of tablesByRid) {
         this.#db.statement(`DELETE FROM ${table} WHERE rid = ?`).run(rid);
       }
-      for (const table of ['words', 'identifiers']) {
-        this.#db.statement(`DELETE FROM ${table} WHERE rowid = ?`).run(rid);
-      }
+      this.#indexes.remove(rid);
       removed += 1;
     }
     return removed;

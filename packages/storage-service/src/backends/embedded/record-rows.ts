@@ -8,7 +8,7 @@ export type BesideBody = Pick<
 >;
 
 /** The part of a record that is kept as JSON. */
-type Body = Omit<ClearRecord, keyof BesideBody>;
+export type Body = Omit<ClearRecord, keyof BesideBody>;
 
 /** The JSON text of the body of a record. */
 export function bodyText(record: ClearRecord): string {
