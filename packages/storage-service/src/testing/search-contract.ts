@@ -129,6 +129,17 @@ export function describeSearch({ describe, it, expect, withStorage, codeOf }: Co
         expect((await estate.search({ text: 'after' })).length).toBe(1);
       }));
 
+    it('finds a misspelled word as those that are near by meaning spell it', () =>
+      withStorage(async ({ estate }) => {
+        await estate.upsert([
+          { record: resource('i-near', { text: 'something' }), vector: near },
+          { record: resource('i-word', { text: 'grafana' }), vector: between(near, far, 0.5) },
+        ]);
+        const found = await estate.search({ text: 'grafna', vector: near, explain: true });
+        expect(idsOf(found.map((one) => one.record))).toEqual(['i-word', 'i-near']);
+        expect(found[0]?.explain?.keyword?.matched).toEqual(['grafana']);
+      }));
+
     it('puts what fits both by words and by meaning first, and explains it', () =>
       withStorage(async ({ estate }) => {
         await estate.upsert([
