@@ -73,4 +73,22 @@ export const heldOut: readonly Question[] = [
   ['jobs waiting to be encoded', { type: 'sqs:queue', app: 'video' }],
   ['payroll', { app: 'hr' }],
   ['certificate for the bank', { type: 'secretsmanager:secret', app: 'hr' }],
+  ['jenkis', { part: 'jenkins' }],
+  ['fraud grpah', { app: 'fraud', type: 'neptune:db' }],
+  ['recomendations training bucket', { type: 's3:bucket', app: 'recommendations' }],
+  ['staging keycloack machines', { type: 'ec2:instance', part: 'keycloak', env: 'staging' }],
+  ['who runs the invoice archive', { type: 's3:bucket', part: 'invoice-archive' }],
+  ['devices table in development', { type: 'dynamodb:table', part: 'devices', env: 'dev' }],
+  ['video upload storage staging', { type: 's3:bucket', part: 'uploads', env: 'staging' }],
+  ['silent sensors', { type: 'cloudwatch:alarm', app: 'telemetry' }],
+  ['thumbnail function', { type: 'lambda:function', part: 'make-thumbnails' }],
+  [
+    'encrypted volumes of the search nodes',
+    { type: 'ec2:volume', app: 'search', env: 'production' },
+  ],
+  [
+    'load balancer that faces the internet in Frankfurt',
+    { type: 'elasticloadbalancing:loadbalancer', region: 'eu-central-1' },
+  ],
+  ['login sessions', { type: 'dynamodb:table', part: 'sessions' }],
 ];
