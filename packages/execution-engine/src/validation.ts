@@ -23,21 +23,39 @@ export function parseOrThrow<Schema extends z.ZodType>(
   input: unknown,
   code: InputCode,
 ): z.output<Schema> {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
+  const checked = readable(() => {
+    const parsed = schema.safeParse(input);
+    // Reading the issues looks at the input once more.
+    return parsed.success ? parsed : { success: false as const, issues: parsed.error.issues };
+  }, code);
+  if (checked.success) return checked.data;
   throw invalid(
     code,
-    parsed.error.issues.map((issue) => ({ path: pathText(issue.path), message: issue.message })),
+    checked.issues.map((issue) => ({ path: pathText(issue.path), message: issue.message })),
   );
 }
 
+/** What a getter of the input throws is the input's fault. */
+function readable<Value>(read: () => Value, code: InputCode): Value {
+  try {
+    return read();
+  } catch (error) {
+    throw invalid(code, [{ path: '', message: 'cannot be read' }], error);
+  }
+}
+
 /** The typed error for a list of issues: its message leads with the first, its details have the first hundred. */
-export function invalid(code: InputCode, issues: readonly Issue[]): ExecutionError {
+export function invalid(
+  code: InputCode,
+  issues: readonly Issue[],
+  cause?: unknown,
+): ExecutionError {
   const [first] = issues;
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
   const where = first?.path ? `${first.path}: ` : '';
   return new ExecutionError(code, `${where}${first?.message ?? 'invalid input'}${more}`, {
     details: { issues: issues.slice(0, SHOWN_ISSUES), path: first?.path ?? '' },
+    cause,
   });
 }
 

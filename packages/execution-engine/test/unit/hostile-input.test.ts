@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ExecutionError } from '../../src/errors.ts';
+import { resolveOptions } from '../../src/options.ts';
 import { checkPlan } from '../../src/plans/check.ts';
 import { parseRequest } from '../../src/request.ts';
 import { pathText } from '../../src/validation.ts';
@@ -135,6 +136,26 @@ describe.each([
       const wider = { ...Object(value), surprise: 1 };
       expect(refusedAt(check, code, withValueAt(input, place, wider))).not.toBeNull();
     }
+  });
+});
+
+describe('options', () => {
+  it('that are hostile are refused or taken, and nothing else', () => {
+    const given = {
+      awsCli: { binary: 'aws', env: { A: 'x' } },
+      retention: { maxCount: 1 },
+      logDir: '/x',
+    };
+    const outcomes = placesIn(given).flatMap((place) =>
+      hostileValues.map((make) =>
+        refusedAt(
+          (input) => resolveOptions(Object(input)),
+          'INVALID_OPTIONS',
+          withValueAt(given, place, make()),
+        ),
+      ),
+    );
+    expect(outcomes.filter((path) => path !== null).length).toBeGreaterThan(outcomes.length / 2);
   });
 });
 
