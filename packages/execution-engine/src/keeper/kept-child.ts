@@ -5,6 +5,7 @@ import type { Drained, Launcher, LaunchSpec, RunningProcess } from '../process/l
 import { removeTemporary } from '../process/temporary.ts';
 import { exitRecordPath, spoolPath } from './protocol.ts';
 import type { ExitMessage, ExitRecord, FromKeeper, KeeperConfig } from './protocol.ts';
+import type { SegmentPath } from './spool.ts';
 import { SpoolWriter } from './spool-writer.ts';
 
 /** One process that the keeper looks after, from its start to the end of its output. */
@@ -16,6 +17,7 @@ export class KeptChild {
   readonly #config: KeeperConfig;
   readonly #send: (message: FromKeeper) => void;
   readonly #spool: SpoolWriter;
+  readonly #spoolPath: SegmentPath;
   #running: RunningProcess | null = null;
   #killed = false;
   #refusal: FromKeeper | null = null;
@@ -33,7 +35,8 @@ export class KeptChild {
     this.executionId = spec.executionId;
     this.#config = config;
     this.#send = send;
-    this.#spool = new SpoolWriter(spoolPath(config.folder, launch), config.spoolLimitBytes, {
+    this.#spoolPath = (segment) => spoolPath(config.folder, launch, segment);
+    this.#spool = new SpoolWriter(this.#spoolPath, config.spoolLimitBytes, {
       onGrown: (bytes) => send({ event: 'spooled', launch, bytes }),
       onFailed: (error) =>
         send({
@@ -79,8 +82,8 @@ export class KeptChild {
   /** Removes what it left on disk. */
   async forget(): Promise<void> {
     await this.ended;
-    if (this.#spool.exists) {
-      await rm(spoolPath(this.#config.folder, this.launch), { force: true });
+    for (let segment = 0; segment < this.#spool.segments; segment += 1) {
+      await rm(this.#spoolPath(segment), { force: true });
     }
     if (this.#config.durable) {
       await rm(exitRecordPath(this.#config.folder, this.launch), { force: true });

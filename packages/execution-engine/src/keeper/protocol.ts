@@ -71,9 +71,9 @@ export type ExitRecord = ExitMessage & EndMessage;
 /** In the folder of a keeper: its pid and start time, so that what it left can be told from what it still needs. */
 export const IDENTITY_FILE = 'keeper.json';
 
-/** Where the spool of a launch lies. */
-export function spoolPath(folder: string, launch: string): string {
-  return `${folder}/${launch}.spool`;
+/** Where the spool of a launch lies: one file after the other, the first being 0. */
+export function spoolPath(folder: string, launch: string, segment: number): string {
+  return segment === 0 ? `${folder}/${launch}.spool` : `${folder}/${launch}.${segment}.spool`;
 }
 
 /** Where the exit record of a launch lies. */

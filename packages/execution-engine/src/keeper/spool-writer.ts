@@ -1,6 +1,8 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import type { StreamName } from '../output/streams.ts';
+import { SEGMENT_BYTES } from './spool.ts';
+import type { SegmentPath } from './spool.ts';
 import { SpoolBlock } from './spool-blocks.ts';
 
 /** Bytes on their way to the disk above which the process is asked to wait. */
@@ -8,15 +10,16 @@ const HIGH_WATER_BYTES = 1024 * 1024;
 
 /** What a spool tells its owner. */
 export interface SpoolListener {
-  /** So many bytes are in the file now. */
+  /** So many bytes are on disk now. */
   onGrown(bytes: number): void;
   onFailed(error: unknown): void;
 }
 
-/** Writes a spool; the file appears with the first output. */
+/** Writes a spool; its first file appears with the first output. */
 export class SpoolWriter {
-  readonly #path: string;
+  readonly #path: SegmentPath;
   readonly #limit: number;
+  readonly #segmentBytes: number;
   readonly #listener: SpoolListener;
   #file: FileHandle | null = null;
   #queue: SpoolBlock[] = [];
@@ -24,25 +27,36 @@ export class SpoolWriter {
   #written = 0;
   #read = 0;
   #failed = false;
-  #exists = false;
+  #segments = 0;
+  /** What the last one may still take. */
+  #segmentRoom = 0;
   #writing: Promise<void> | null = null;
   #room: (() => void)[] = [];
 
-  /** @param limit unread bytes above which `write` asks to wait */
-  constructor(path: string, limit: number, listener: SpoolListener) {
+  /**
+   * @param limit unread bytes above which `write` asks to wait
+   * @param segmentBytes how large one file gets, apart from what is written at once
+   */
+  constructor(
+    path: SegmentPath,
+    limit: number,
+    listener: SpoolListener,
+    segmentBytes = SEGMENT_BYTES,
+  ) {
+    this.#segmentBytes = segmentBytes;
     this.#path = path;
     this.#limit = limit;
     this.#listener = listener;
   }
 
-  /** Bytes in the file. */
+  /** Bytes in all of its files. */
   get size(): number {
     return this.#written;
   }
 
-  /** Whether there may be a file. */
-  get exists(): boolean {
-    return this.#exists;
+  /** How many files it has begun. */
+  get segments(): number {
+    return this.#segments;
   }
 
   /** Adds a copy of the output. A promise asks the process to wait: for the disk, or for the reader. */
@@ -92,15 +106,13 @@ export class SpoolWriter {
 
   async #writeAll(): Promise<void> {
     try {
-      this.#exists = true;
-      this.#file ??= await open(this.#path, 'wx', 0o600);
       for (;;) {
         const blocks = this.#queue;
         if (blocks.length === 0) break;
         this.#queue = [];
         this.#queuedBytes = 0;
         await this.#writeFully(
-          this.#file,
+          await this.#segment(),
           blocks.map((block) => block.frames),
         );
         for (const block of blocks) block.release();
@@ -116,11 +128,21 @@ export class SpoolWriter {
     this.#writing = null;
   }
 
+  async #segment(): Promise<FileHandle> {
+    if (this.#file !== null && this.#segmentRoom > 0) return this.#file;
+    await this.#file?.close();
+    this.#segments += 1;
+    this.#segmentRoom = this.#segmentBytes;
+    this.#file = await open(this.#path(this.#segments - 1), 'wx', 0o600);
+    return this.#file;
+  }
+
   async #writeFully(file: FileHandle, buffers: Buffer[]): Promise<void> {
     const wanted = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
     const { bytesWritten } = await file.writev(buffers);
     // A nearly full disk takes a part and says so only at the next write.
     if (bytesWritten < wanted) await file.appendFile(Buffer.concat(buffers).subarray(bytesWritten));
     this.#written += wanted;
+    this.#segmentRoom -= wanted;
   }
 }

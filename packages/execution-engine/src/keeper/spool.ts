@@ -1,10 +1,19 @@
 import type { StreamName } from '../output/streams.ts';
 
 /**
- * A spool is what a process has put out, both streams in one file in order of arrival: frames of one byte for the
+ * A spool is what a process has put out, both streams together in order of arrival: frames of one byte for the
  * stream (1 stdout, 2 stderr), four bytes for the length (little endian), and the bytes.
  */
 export const FRAME_HEADER_BYTES = 5;
+
+/**
+ * A spool goes on in another file after about so many bytes, so that what was read can be removed while its process runs.
+ * Everything of a frame is in one file.
+ */
+export const SEGMENT_BYTES = 64 * 1024 * 1024;
+
+/** The path of one file of a spool. */
+export type SegmentPath = (segment: number) => string;
 
 /** The first byte of a frame. */
 export const STREAM_CODES: Readonly<Record<StreamName, number>> = { stdout: 1, stderr: 2 };

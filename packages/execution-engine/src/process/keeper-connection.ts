@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { MessageDecoder, encodeMessage, spoolPath } from '../keeper/protocol.ts';
+import { SpoolReader } from '../keeper/spool-reader.ts';
 import type { FromKeeper, KeeperConfig, ToKeeper } from '../keeper/protocol.ts';
 import { connectTo, removeKeeperFolders } from './keeper-process.ts';
 import { KeptProcess } from './kept-process.ts';
@@ -81,7 +82,15 @@ export class KeeperConnection {
       reported = bytes;
       this.#send({ op: 'read', launch, bytes });
     };
-    const process = new KeptProcess(spoolPath(this.config.folder, launch), sink, onRead, () => {
+    const { folder, durable } = this.config;
+    const reader = new SpoolReader({
+      path: (segment) => spoolPath(folder, launch, segment),
+      sink,
+      onRead,
+      // A later engine reads it again from the start: what a result holds is made from it.
+      keep: durable,
+    });
+    const process = new KeptProcess(reader, () => {
       this.#forget(launch);
       released();
     });

@@ -1,10 +1,9 @@
-import { stat } from 'node:fs/promises';
 import { ExecutionError, messageOf } from '../errors.ts';
 import type { EndMessage, ExitMessage, FromKeeper } from '../keeper/protocol.ts';
-import { SpoolReader } from '../keeper/spool-reader.ts';
+import type { SpoolReader } from '../keeper/spool-reader.ts';
 import type { Failure } from '../result.ts';
 import type { LaunchWay } from '../warm-cli/way.ts';
-import type { Drained, OutputSink, ProcessExit, RunningProcess } from './launch.ts';
+import type { Drained, ProcessExit, RunningProcess } from './launch.ts';
 
 /** A promise and the function that settles it. */
 interface Settling<Value> {
@@ -19,23 +18,13 @@ export class KeptProcess {
   readonly #ended = settling<EndMessage | null>();
   readonly #reader: SpoolReader;
   readonly #release: () => void;
-  readonly #spool: string;
   #running: RunningProcess | null = null;
 
-  /**
-   * @param onRead told how far the spool was read
-   * @param release throws away what the keeper has of it
-   */
-  constructor(
-    spool: string,
-    sink: OutputSink,
-    onRead: (bytes: number) => void,
-    release: () => void,
-  ) {
+  /** @param release throws away what the keeper has of it */
+  constructor(reader: SpoolReader, release: () => void) {
     this.#release = release;
-    this.#spool = spool;
     this.#started = settling();
-    this.#reader = new SpoolReader(spool, sink, onRead);
+    this.#reader = reader;
   }
 
   /** The process, once it has started; null before. */
@@ -110,7 +99,7 @@ export class KeptProcess {
   async #drain(): Promise<Drained> {
     const end = await this.#ended.promise;
     try {
-      await this.#reader.finish(end?.bytes ?? (await sizeOf(this.#spool)));
+      await this.#reader.finish(end?.bytes ?? null);
     } catch (error) {
       return { pipesHeldOpen: false, stdinTruncated: false, failure: spoolFailure(null, error) };
     }
@@ -141,12 +130,6 @@ function spoolFailure(errno: string | null, error: unknown): Failure {
     code: errno === 'ENOSPC' || errno === 'EDQUOT' ? 'LOG_DISK_FULL' : 'LOG_WRITE_FAILED',
     message: `the output could not be kept: ${messageOf(error)}`,
   };
-}
-
-/** Of a spool whose keeper cannot tell any more; it exists only if there was output. */
-async function sizeOf(spool: string): Promise<number> {
-  const found = await stat(spool).catch(() => null);
-  return found?.size ?? 0;
 }
 
 function exitOf({ code, signal, killed, failure }: ExitMessage): ProcessExit {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { exitRecordPath, spoolPath } from '../keeper/protocol.ts';
 import type { ExitRecord, KeeperConfig } from '../keeper/protocol.ts';
@@ -9,6 +10,7 @@ import { KeeperConnection } from './keeper-connection.ts';
 import { removeKeeperFolders, startKeeper } from './keeper-process.ts';
 import type { KeeperSettings } from './keeper-process.ts';
 import { removeKeeperRemains } from './keeper-remains.ts';
+import { SpoolReader } from '../keeper/spool-reader.ts';
 import { KeptProcess } from './kept-process.ts';
 import type { Launcher, LaunchSpec, OutputSink, RunningProcess } from './launch.ts';
 import { terminate } from './terminate.ts';
@@ -77,12 +79,13 @@ export class KeeperLauncher implements Launcher {
       }
     }
     const record = await readRecord(exitRecordPath(keeper.folder, launch));
-    const process = new KeptProcess(
-      spoolPath(keeper.folder, launch),
+    const reader = new SpoolReader({
+      path: (segment) => spoolPath(keeper.folder, launch, segment),
       sink,
-      () => {},
-      () => void removeRemains(keeper, launch),
-    );
+      onRead: () => {},
+      keep: true,
+    });
+    const process = new KeptProcess(reader, () => void removeRemains(keeper, launch));
     // Without keeper or record nobody owns it: what may still run ends here.
     if (record === null) await terminate({ cookies: new Set([executionId]), leaders: [] }, 0);
     process.handle({ event: 'started', launch, pid: 0, startTime: null });
@@ -144,8 +147,9 @@ async function readRecord(path: string): Promise<ExitRecord | null> {
 /** Removes what a keeper that is gone left of one launch, and its folder with the last of them. */
 async function removeRemains(keeper: KeeperConfig, launch: string): Promise<void> {
   try {
-    await rm(spoolPath(keeper.folder, launch), { force: true });
-    await rm(exitRecordPath(keeper.folder, launch), { force: true });
+    for (const name of await readdir(keeper.folder)) {
+      if (name.startsWith(`${launch}.`)) await rm(join(keeper.folder, name), { force: true });
+    }
     const left = await readdir(keeper.folder);
     const isRemains = (name: string) => name.endsWith('.spool') || name.endsWith('.exit');
     if (!left.some(isRemains)) await removeKeeperFolders(keeper);
