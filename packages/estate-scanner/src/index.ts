@@ -1,4 +1,5 @@
-export { EstateScanner, type WatchOutcome } from './scanner.ts';
+export { EstateScanner } from './scanner.ts';
+export type { WatchOutcome } from './scan/watch-scans.ts';
 export type { Account, AccountReference, Organization } from './account.ts';
 export { ScanJob, ScanPlan } from './jobs/job.ts';
 export { mergeReports } from './jobs/merge-reports.ts';

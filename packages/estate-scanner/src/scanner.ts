@@ -22,21 +22,16 @@ import {
 } from './options.ts';
 import type { PermissionSource } from './ports.ts';
 import { ServiceScannerRegistry } from './registry.ts';
-import { ScanReport } from './report.ts';
+import type { ScanReport } from './report.ts';
 import type { AccountSession } from './scan/account.ts';
-import { EventStream } from './scan/event-stream.ts';
 import { type EventOutlet, reportFailures } from './scan/outlet.ts';
 import type { ScanTarget } from './scan/plan.ts';
 import { runScan, type ScanParts, withPlans } from './scan/run.ts';
 import { selectionHash } from './scan/selection-hash.ts';
+import { streamed } from './scan/stream.ts';
 import { WantedKeys } from './scan/wanted-keys.ts';
-import { moments, realClock } from './watch.ts';
-
-/** What one scan of a watcher came to. */
-export type WatchOutcome =
-  | { report: ScanReport; error: null }
-  /** The scan could not go on; the next one is made all the same. `report` is what had been done. */
-  | { report: ScanReport | null; error: ScanError };
+import { type WatchOutcome, watchScans } from './scan/watch-scans.ts';
+import { realClock } from './watch.ts';
 
 /**
  * Finds the resources of AWS accounts through the AWS CLI, asks IAM what the caller may do to each, embeds them, and
@@ -74,26 +69,10 @@ export class EstateScanner {
    * Scans, and yields what happens as it happens. The scan waits for a slow reader, and ends when the reader stops. Throws as
    * {@link scan}.
    */
-  async *stream(options: Omit<ScanOptions, 'onEvent'> = {}): AsyncGenerator<ScanEvent, void> {
-    const stop = new AbortController();
-    const signal = AbortSignal.any([signalOf(options), stop.signal]);
-    const events = new EventStream();
-    const scan = async () => runScan(this.#scanParts(options, events, signal));
-    const scanning = scan().finally(() => events.end());
-    // Thrown below, once the events before it were read.
-    scanning.catch(() => undefined);
-    let finished = false;
-    try {
-      yield* events.read();
-      finished = true;
-    } finally {
-      if (!finished) {
-        stop.abort();
-        events.end();
-        await scanning.catch(() => undefined);
-      }
-    }
-    await scanning;
+  stream(options: Omit<ScanOptions, 'onEvent'> = {}): AsyncGenerator<ScanEvent, void> {
+    const scan = async (outlet: EventOutlet, signal: AbortSignal) =>
+      runScan(this.#scanParts(options, outlet, signal));
+    return streamed(scan, signalOf(options));
   }
 
   /**
@@ -103,18 +82,15 @@ export class EstateScanner {
    *
    * @throws ScanError `INVALID_OPTIONS`, `UNKNOWN_SERVICE`: what no later scan would do better
    */
-  async *watch(options: WatchOptions): AsyncGenerator<WatchOutcome, void> {
+  watch(options: WatchOptions): AsyncGenerator<WatchOutcome, void> {
     const { random = Math.random } = this.#options;
-    const signal = signalOf(options);
-    const rhythm = { ...resolveRhythm(options), signal, clock: realClock, random };
-    for await (const _now of moments(rhythm)) {
-      const outcome = await this.scan(options).then(
-        (report): WatchOutcome => ({ report, error: null }),
-        (error: unknown): WatchOutcome => failedScan(error),
-      );
-      if (signal.aborted) return;
-      yield outcome;
-    }
+    const rhythm = {
+      ...resolveRhythm(options),
+      signal: signalOf(options),
+      clock: realClock,
+      random,
+    };
+    return watchScans(() => this.scan(options), rhythm);
   }
 
   /**
@@ -243,14 +219,6 @@ export class EstateScanner {
 
 function signalOf({ signal }: Pick<ScanOptions, 'signal'>): AbortSignal {
   return signal ?? new AbortController().signal;
-}
-
-/** What no later scan would do better is thrown. */
-function failedScan(error: unknown): WatchOutcome {
-  if (!ScanError.is(error)) throw error;
-  if (error.code === 'INVALID_OPTIONS' || error.code === 'UNKNOWN_SERVICE') throw error;
-  const report = ScanReport.safeParse(error.details['report']).data ?? null;
-  return { report, error };
 }
 
 /** An option that is there but undefined must not hide a default. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ServiceScannerRegistry } from '../../src/registry.ts';
-import { EstateScanner, type WatchOutcome } from '../../src/scanner.ts';
+import type { WatchOutcome } from '../../src/scan/watch-scans.ts';
+import { EstateScanner } from '../../src/scanner.ts';
 import { type FakeEstate, startFakeEstate } from '../support/fake-estate.ts';
 import { listedScanner } from '../support/listed-scanner.ts';
 import { MemoryStore } from '../support/memory-store.ts';
@@ -48,9 +49,8 @@ describe('watch', () => {
 
   it('refuses at once what no later scan would do better', async () => {
     const scanner = new EstateScanner({ engine: estate.engine, iam: false });
-    await expect(scanner.watch({ every: 10 }).next()).rejects.toMatchObject({
-      code: 'INVALID_OPTIONS',
-    });
+    const hasty = async () => scanner.watch({ every: 10 }).next();
+    await expect(hasty()).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
     await expect(scanner.watch({ every: 1000, services: ['x'] }).next()).rejects.toMatchObject({
       code: 'UNKNOWN_SERVICE',
     });
