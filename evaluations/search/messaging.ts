@@ -1,5 +1,5 @@
 import { nameOf } from './names.ts';
-import type { Deployment } from './workloads.ts';
+import type { Deployment } from './deployment.ts';
 
 /** Queues, topics, tables, load balancers, secrets, alarms, caches and containers of a deployment. */
 export function addMessaging(deployment: Deployment): void {

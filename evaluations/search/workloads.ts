@@ -1,17 +1,8 @@
 import { type Application, applications } from './company.ts';
 import { addMessaging } from './messaging.ts';
-import type { Estate, Fact } from './estate.ts';
+import type { Deployment } from './deployment.ts';
+import type { Estate } from './estate.ts';
 import { type Environment, nameOf, plainNameOf, tagsOf } from './names.ts';
-
-/** One application in one environment, on its way into the estate. */
-export interface Deployment {
-  estate: Estate;
-  application: Application;
-  env: Environment;
-  tags: { Key: string; Value: string }[];
-  /** The facts that all of its resources share. */
-  about: Pick<Fact, 'app' | 'env' | 'region' | 'team'>;
-}
 
 export function addWorkloads(estate: Estate): void {
   for (const [index, application] of applications.entries()) {
