@@ -118,12 +118,13 @@ export class Recovery {
       ...(plan_id !== undefined && { plan_id }),
       ...(step_id !== undefined && { step_id }),
     });
-    if (result !== null || request === null) {
-      if (result === null) throw new Error(`the record of ${id} has neither request nor result`);
+    if (result !== null) {
       const at = Date.parse(result.completed_at);
       journal.restoreEnd({ type: result.status, result }, at, end.ended);
       return new EndedExecution(record, journal, result);
     }
+    // The schema of records sees to it.
+    if (request === null) throw new Error(`the record of ${id} has neither request nor result`);
     return new Execution(id, request, journal, this.#context, {
       acceptedAt: record.accepted_at,
       startedAt: record.started_at,

@@ -42,22 +42,26 @@ const common = {
 };
 
 /** What is stored of an execution, from its acceptance on. */
-export const StoredExecution = z.object({
-  ...common,
-  kind: z.literal('execution'),
-  plan_id: z.string().optional(),
-  step_id: z.string().optional(),
-  /** Null from its end on: nobody needs its environment and input any more, and they may hold secrets. */
-  request: ExecutionRequest.nullable(),
-  metadata: z.record(z.string(), Json),
-  /** Also those that were inherited: a later engine has to mask them as well. Empty from its end on. */
-  secret_values: z.array(z.string()),
-  started_at: z.int().nullable(),
-  attempts: z.int(),
-  /** Of the attempt that runs. */
-  ticket: LaunchTicket.nullable(),
-  result: ExecutionResult.nullable(),
-});
+export const StoredExecution = z
+  .object({
+    ...common,
+    kind: z.literal('execution'),
+    plan_id: z.string().optional(),
+    step_id: z.string().optional(),
+    /** Null from its end on: nobody needs its environment and input any more, and they may hold secrets. */
+    request: ExecutionRequest.nullable(),
+    metadata: z.record(z.string(), Json),
+    /** Also those that were inherited: a later engine has to mask them as well. Empty from its end on. */
+    secret_values: z.array(z.string()),
+    started_at: z.int().nullable(),
+    attempts: z.int(),
+    /** Of the attempt that runs. */
+    ticket: LaunchTicket.nullable(),
+    result: ExecutionResult.nullable(),
+  })
+  .refine(({ request, result }) => request !== null || result !== null, {
+    message: 'has neither request nor result',
+  });
 /** What is stored of an execution, from its acceptance on. */
 export type StoredExecution = z.infer<typeof StoredExecution>;
 

@@ -84,6 +84,9 @@ describe('a record', () => {
     await writeFile(place('empty'), '');
     await writeFile(place('foreign'), '{"version":2,"kind":"execution"}');
     await writeFile(place('binary'), Buffer.from([0, 255, 254, 1]));
+    const record = JSON.parse(await readFile(place(id), 'utf8'));
+    const hollow = { ...record, id: crypto.randomUUID(), request: null, result: null };
+    await writeFile(place('hollow'), JSON.stringify(hollow));
     await mkdir(place('folder'));
     const problems: ExecutionError[] = [];
     await using second = new ExecutionEngine({
@@ -96,7 +99,7 @@ describe('a record', () => {
     expect((await second.list()).map((one) => one.id)).toEqual([id]);
     expect(problems.map(({ code }) => code)).toEqual(problems.map(() => 'STATE_UNREADABLE'));
     expect(problems.map(({ details }) => details.path).toSorted(byText)).toEqual(
-      ['binary', cut, 'empty', 'folder', 'foreign'].map(place).toSorted(byText),
+      ['binary', cut, 'empty', 'folder', 'foreign', 'hollow'].map(place).toSorted(byText),
     );
     // Nothing is thrown away that a newer version may understand.
     expect(await readdir(options.stateDir)).toContain('foreign.state.json');
