@@ -8,8 +8,8 @@ import type {
   StoredMessage,
 } from '../backend.ts';
 import type { Database } from './database.ts';
-import { firstPart } from './parts.ts';
-import type { Part, RemovedPart } from './protocol.ts';
+import { firstPart, type Part } from './parts.ts';
+import type { RemovedPart } from './protocol.ts';
 import { bytesOf, numberOf, textOf, type Row } from './rows.ts';
 
 const columns =

@@ -1,5 +1,5 @@
 import type { StoredResource } from '../backend.ts';
-import type { Part } from './protocol.ts';
+import type { Part } from './parts.ts';
 import { recordWithBody, type ResourceRow } from './record-rows.ts';
 
 /** Resources as they cross the thread: text, which is cloned quicker than objects, and one buffer that moves. */

@@ -1,4 +1,8 @@
-import type { Part } from './protocol.ts';
+/** The first part of a longer answer: rows may be large, and one message holds up the event loop that reads it. */
+export interface Part<T> {
+  rows: T[];
+  isLast: boolean;
+}
 
 /** So many rows cross the thread in one message: a clone of 4,000 blocks the event loop for 15–64 ms. */
 export const rowsPerMessage = 500;

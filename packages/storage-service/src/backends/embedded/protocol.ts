@@ -9,6 +9,7 @@ import type {
 } from '../backend.ts';
 import type { PackedResources } from './packed-resources.ts';
 import type { PackedWrites } from './packed-writes.ts';
+import type { Part } from './parts.ts';
 import type { PackedVectors } from './vectors.ts';
 
 type Methods<Group extends string, Port> = {
@@ -18,12 +19,6 @@ type Methods<Group extends string, Port> = {
     ? { args: Arguments; result: Result }
     : never;
 };
-
-/** The first part of a longer answer: rows may be large, and one message holds up the event loop that reads it. */
-export interface Part<T> {
-  rows: T[];
-  isLast: boolean;
-}
 
 /** What one step of a removal did. */
 export interface RemovedPart {
