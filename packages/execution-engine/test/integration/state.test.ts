@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -176,6 +177,8 @@ describe('what a host leaves that was alive when the engine came', () => {
     await delay(2500);
     expect(await engine.list()).toEqual([]);
     host.child.kill('SIGCONT');
+    // It may have been stopped before it had written anything.
+    await eventually(() => existsSync(join(String(options.logDir), `${ids[0]}.log`)), 20_000);
     let text = '';
     for await (const chunk of engine.followLogs(ids[0] ?? '')) text += chunk.text;
     expect(text).toBe('done\n');
