@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
+import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -125,9 +126,14 @@ async function volume(): Promise<void> {
     most = Math.max(most, process.memoryUsage.rss());
   }, 20);
   const command = `yes ${'x'.repeat(85)} | head -c ${bytes}`;
+  let log: string | null = null;
   const [ours = NO_TIMING, cat = NO_TIMING] = await interleave(
     [
-      () => engine.run({ command: { type: 'shell', command } }),
+      async () => {
+        // The shell's `>` as well gives up what was written the time before.
+        if (log !== null) await truncate(log);
+        log = (await engine.run({ command: { type: 'shell', command } })).log_path;
+      },
       () => rawSpawn('sh', ['-c', `${command} | cat | cat > ${join(folder, 'cat')}`]),
     ],
     3,
