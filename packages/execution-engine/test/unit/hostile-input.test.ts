@@ -70,7 +70,8 @@ const plans = [
   parameters: { p: { q: [1] } },
   strategy,
   timeout_ms: 1000,
-  steps: commands.map(stepOf),
+  // Their fields are the same in both.
+  steps: commands.slice(0, strategy.type === 'serial' ? 4 : 1).map(stepOf),
 }));
 
 /** The path of what was refused; null where it was accepted. Whatever else is thrown is a failure of the test. */
