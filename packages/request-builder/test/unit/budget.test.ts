@@ -110,7 +110,12 @@ describe('fitToBudget', () => {
             resources: names.map((name, index) => {
               const brief = { ...resource(index, 1), type: `t:${index % 3}`, fields: { name } };
               const fields = { name, attributes: { name: name.repeat(index % 5) } };
-              return { full: { ...brief, fields }, brief, isNamed: index % 7 === 3, isRelated: false };
+              return {
+                full: { ...brief, fields },
+                brief,
+                isNamed: index % 7 === 3,
+                isRelated: false,
+              };
             }),
             history: messages.map(([role, words], index) => ({
               ...said(role === 'user' || role === 'assistant' ? role : 'execution', index),
