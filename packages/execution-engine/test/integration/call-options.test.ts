@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { ExecutionError } from '../../src/index.ts';
 import type { ExecutionEngine } from '../../src/index.ts';
 import { sh, testEngine } from '../engine.ts';
 
 describe('calls with options that are none', () => {
-  it.each<[string, keyof ExecutionEngine, unknown[]]>([
+  const cases: [string, keyof ExecutionEngine, unknown[]][] = [
     ['a signal', 'run', [{ command: sh(':') }, { signal: 'now' }]],
     ['check', 'run', [{ command: sh(':') }, { check: 1 }]],
     ['no object', 'execute', [{ command: sh(':') }, null]],
@@ -15,13 +16,25 @@ describe('calls with options that are none', () => {
     ['a surprise', 'list', [{ limits: 1 }]],
     ['a handler', 'withEventHandler', [{}]],
     ['a secret', 'registerSecret', [42]],
-  ])('are refused: %s', async (_name, method, args) => {
+  ];
+
+  it('are refused with a code, and change nothing', async () => {
     const engine = await testEngine();
     const { id } = await engine.run({ command: sh('echo hi') });
-    const given = args.map((arg) => (arg === 'ID' ? id : arg));
-    // What is called from JavaScript has no types.
-    const call = async (): Promise<unknown> => Reflect.apply(Object(engine[method]), engine, given);
-    await expect(call()).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
+    const refusals = await Promise.all(
+      cases.map(async ([name, method, args]) => {
+        const given = args.map((arg) => (arg === 'ID' ? id : arg));
+        try {
+          // What is called from JavaScript has no types.
+          await Reflect.apply(Object(engine[method]), engine, given);
+          return [name, 'accepted'];
+        } catch (error) {
+          return [name, ExecutionError.is(error) ? error.code : error];
+        }
+      }),
+    );
+    expect(refusals).toEqual(cases.map(([name]) => [name, 'INVALID_OPTIONS']));
     expect(await engine.readLogs(id)).toBe('hi\n');
+    expect(await engine.list()).toHaveLength(1);
   });
 });
