@@ -16,6 +16,7 @@ import {
 } from './encryption/rotation.ts';
 import { sealerOf, type Sealer } from './encryption/sealer.ts';
 import { StorageError } from './errors.ts';
+import { nextTurn } from './in-turns.ts';
 import { EstateCollection } from './estate.ts';
 import { checkHealth, type StorageHealth } from './health.ts';
 import { checkIntegrity, type IntegrityOptions, type IntegrityReport } from './integrity.ts';
@@ -206,6 +207,8 @@ export class StorageService implements AsyncDisposable {
 
   /** Ends the calls under way, then releases everything. A second call does nothing. */
   async close(): Promise<void> {
+    // What was called before this, and has only been checked so far, still gets to the store.
+    await nextTurn();
     await this.#parts.scheduler?.close();
     await this.#parts.backend.close();
   }

@@ -1,12 +1,13 @@
 import type { EstateBackend, ResourceWrite } from '../backends/backend.ts';
 import type { ChatCollection } from '../chat.ts';
 import type { ChatMessage } from '../chat-message.ts';
-import type { EmbeddingGuard } from '../embedding-guard.ts';
+import { checkVector, type EmbeddingGuard } from '../embedding-guard.ts';
 import type { Sealer } from '../encryption/sealer.ts';
 import { StorageError, throwIfAborted } from '../errors.ts';
 import { sealHistory } from '../estate-history.ts';
 import { permissionsHash } from '../estate-record.ts';
 import { sealRecord } from '../estate-sealing.ts';
+import { normalizeTime } from '../time.ts';
 import { inTurns } from '../in-turns.ts';
 import {
   decodeVector,
@@ -35,7 +36,7 @@ export interface ImportOptions {
  * Takes an export in. Messages keep id and time and get places behind those that are there; resources that are there and were seen
  * later stay. So the same import again changes nothing.
  *
- * @throws StorageError `INVALID_INPUT` when it is no export, of a later release, or cut off (what came before is stored), `ID_CONFLICT`,
+ * @throws StorageError `INVALID_INPUT`, `VECTOR_INVALID` when it is no export, of a later release, or cut off (what came before is stored), `ID_CONFLICT`,
  * `EMBEDDING_MISMATCH`, `ABORTED`
  */
 export async function importLines(
@@ -87,10 +88,7 @@ async function writeResources(
   lines: readonly ExportedResource[],
   { estate, guard, sealer }: ImportTarget,
 ): Promise<void> {
-  const decoded = await inTurns(lines, (line) => ({
-    line,
-    vector: line.vector === null ? null : decodeVector(line.vector),
-  }));
+  const decoded = await inTurns(lines, (line) => ({ line, vector: checkedVector(line) }));
   await guard.admit(
     decoded.flatMap(({ line, vector }) =>
       vector === null
@@ -113,6 +111,19 @@ async function writeResources(
     const conflicts = new Set(await estate.write(writes.filter((write) => write !== null)));
     open = open.filter(({ line }) => conflicts.has(line.record.key));
   }
+}
+
+/** @throws StorageError `INVALID_INPUT`, `VECTOR_INVALID`: an export may have been changed by hand */
+function checkedVector({ record, vector }: ExportedResource): Float32Array | null {
+  for (const time of [record.first_seen, record.last_seen, record.missing_since]) {
+    if (time !== null && normalizeTime(time) !== time) {
+      throw broken(`${record.key} has a time that is none: ${time}`);
+    }
+  }
+  if (vector === null) return null;
+  const values = decodeVector(vector);
+  checkVector(values, `${record.key}: vector`);
+  return values;
 }
 
 function importWrite(

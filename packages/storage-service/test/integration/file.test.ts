@@ -1,4 +1,4 @@
-import { mkdir, open as openFile, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, open as openFile, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
@@ -41,6 +41,38 @@ it('refuses a file of a later release and leaves it alone', async () => {
   db.exec('PRAGMA user_version = 999');
   db.close();
   await expect(open(path)).rejects.toMatchObject({ code: 'STORE_TOO_NEW' });
+});
+
+it('follows a link to a file, and says when it leads nowhere', async () => {
+  const path = join(folder, 'linked.db');
+  const first = await open(path);
+  await first.chat.append({ conversation_id: 'c', role: 'user', content: 'x' });
+  await first.close();
+  await symlink(path, join(folder, 'link.db'));
+  await symlink(join(folder, 'gone', 'x.db'), join(folder, 'dangling.db'));
+  await using linked = await open(join(folder, 'link.db'));
+  expect((await linked.chat.recent('c')).length).toBe(1);
+  await expect(open(join(folder, 'dangling.db'))).rejects.toMatchObject({
+    code: 'STORE_UNAVAILABLE',
+  });
+});
+
+it('lets several open, check and compact one file while others write', async () => {
+  const path = join(folder, 'several.db');
+  const stores = await Promise.all([open(path), open(path), open(path)]);
+  await Promise.all(
+    stores.flatMap((storage, index) => [
+      storage.estate.upsert(resources(200, (number) => ({ name: `${index}-${number}` }))),
+      storage.chat.append({ conversation_id: 'c', role: 'user', content: `${index}` }),
+      storage.compact(),
+      storage.integrityCheck(),
+    ]),
+  );
+  const [first] = stores;
+  expect(await first?.estate.count()).toBe(200);
+  expect((await first?.chat.recent('c'))?.length).toBe(3);
+  expect((await first?.integrityCheck())?.ok).toBe(true);
+  await Promise.all(stores.map((storage) => storage.close()));
 });
 
 it('opens in folders with any name', async () => {

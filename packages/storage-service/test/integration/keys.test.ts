@@ -1,4 +1,4 @@
-import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
@@ -91,6 +91,35 @@ it('makes a key file once, for its owner only, and notices when others may read 
   await expect(stat(keyPath)).rejects.toThrow('ENOENT');
   await writeFile(keyPath, text, { mode: 0o600 });
   expect(await codeOfOpen(path, fileKey(keyPath))).toBe('opened');
+});
+
+it('takes only what is a key: 32 bytes in base64, base64url or hex, in a file of its own', async () => {
+  const bytes = Buffer.alloc(32, 0xfb);
+  const path = await makeStore(envKey('K', { K: bytes.toString('base64') }));
+  for (const text of [
+    bytes.toString('base64url'),
+    bytes.toString('hex'),
+    ` ${bytes.toString('hex')}\n`,
+  ]) {
+    expect(await codeOfOpen(path, envKey('K', { K: text }))).toBe('opened');
+  }
+  for (const length of [0, 1, 16, 31, 33, 64]) {
+    const text = Buffer.alloc(length, 7).toString('base64');
+    const code = length === 0 ? 'KEY_NOT_FOUND' : 'KEY_INVALID';
+    expect(await codeOfOpen(path, envKey('K', { K: text }))).toBe(code);
+    const keyPath = newPath();
+    await writeFile(keyPath, text, { mode: 0o600 });
+    expect(await codeOfOpen(path, fileKey(keyPath))).toBe('KEY_INVALID');
+  }
+  for (const text of ['é'.repeat(32), 'z'.repeat(64), '\0'.repeat(43)]) {
+    expect(await codeOfOpen(path, envKey('K', { K: text }))).toBe('KEY_INVALID');
+  }
+  const folderPath = newPath();
+  await mkdir(folderPath, { mode: 0o700 });
+  expect(await codeOfOpen(path, fileKey(folderPath))).toBe('KEY_NOT_FOUND');
+  const linked = newPath();
+  await symlink(join(folder, 'nowhere'), linked);
+  expect(await codeOfOpen(path, fileKey(linked))).toBe('KEY_NOT_FOUND');
 });
 
 it('makes no key for a store whose key ring is gone', async () => {

@@ -91,3 +91,18 @@ it.skipIf(!mounted)('says that the disk is full for a backup and a restore too',
   expect(await elsewhere.backups.list()).toEqual([]);
   expect(await storage.backups.verify(id)).toEqual({ messages: 0, resources: 800 });
 });
+
+it.skipIf(!mounted)('says that a disk is read-only', async () => {
+  for (const name of readdirSync(disk)) await rm(join(disk, name), { recursive: true });
+  const path = join(disk, 'readonly.db');
+  const open = () =>
+    StorageService.open({ backend: { kind: 'embedded', path }, keys: noEncryption() });
+  await (await open()).close();
+  expect(spawnSync('mount', ['-o', 'remount,ro', disk]).status).toBe(0);
+  try {
+    await expect(open()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  } finally {
+    spawnSync('mount', ['-o', 'remount,rw', disk]);
+  }
+  await (await open()).close();
+});
