@@ -1,4 +1,4 @@
-import type { Application } from './company.ts';
+import type { Application } from './application.ts';
 import type { Estate, Fact } from './estate.ts';
 import type { Environment } from './names.ts';
 

@@ -1,4 +1,4 @@
-import type { Application } from './company.ts';
+import type { Application } from './application.ts';
 
 export type Environment = 'production' | 'staging' | 'dev';
 

@@ -1,4 +1,5 @@
-import { type Application, applications } from './company.ts';
+import type { Application } from './application.ts';
+import { applications } from './company.ts';
 import { addMessaging } from './messaging.ts';
 import type { Deployment } from './deployment.ts';
 import type { Estate } from './estate.ts';
