@@ -97,7 +97,7 @@ export interface EstateScannerOptions {
   /** Where scans with a `checkpoint` note what they have finished: `fileCheckpoints(folder)`. Default: nowhere. */
   checkpoints?: CheckpointStore;
   concurrency?: Partial<Concurrency>;
-  /** Default: 8 attempts, 500 ms, doubled, at most 20 s, full jitter. */
+  /** Default: 10 attempts, 500 ms, doubled, at most 4 s, full jitter. */
   retry?: Partial<RetryPolicy>;
   /** Resources that are enriched, embedded and stored together. Default 100. */
   batchSize?: number;
@@ -141,10 +141,10 @@ const Settings = z.object({
     .prefault({}),
   retry: z
     .strictObject({
-      maxAttempts: z.int().min(1).max(50).default(8),
+      maxAttempts: z.int().min(1).max(50).default(10),
       initialDelayMs: z.int().min(0).max(60_000).default(500),
       multiplier: z.number().min(1).max(10).default(2),
-      maxDelayMs: z.int().min(0).max(600_000).default(20_000),
+      maxDelayMs: z.int().min(0).max(600_000).default(4_000),
     })
     .prefault({}),
   batchSize: z.int().min(1).max(1000).default(100),

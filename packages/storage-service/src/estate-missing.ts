@@ -6,6 +6,7 @@ import { throwIfAborted } from './errors.ts';
 import { sealHistory } from './estate-history.ts';
 import { permissionsHash } from './estate-record.ts';
 import type { Filter } from './filter/filter.ts';
+import { inTurns } from './in-turns.ts';
 import { Time } from './time.ts';
 import { parseInput, parseOptions } from './validation.ts';
 
@@ -53,12 +54,13 @@ export async function markMissing(
     throwIfAborted(signal);
     const unseen = page.filter((resource) => resource.record.scan_id !== scan_id);
     const digests = await backend.digests(unseen.map((resource) => resource.record.key));
-    const writes = unseen.flatMap((resource, index): ResourceWrite[] => {
+    const tombstones = await inTurns(unseen, (resource, index): ResourceWrite[] => {
       const expected = digests[index] ?? null;
       // Changed or removed since the page was read: someone has seen it.
       if (expected === null || expected.content_hash !== resource.record.content_hash) return [];
       return [tombstone(resource, expected, { at: now, scan_id }, sealer)];
     });
+    const writes = tombstones.flat();
     const conflicts = new Set(await backend.write(writes));
     missing.push(...writes.flatMap(({ key }) => (conflicts.has(key) ? [] : [key])));
   }

@@ -5,9 +5,8 @@ import { StorageError, throwIfAborted } from './errors.ts';
 import { visibleFilter } from './estate-listing.ts';
 import type { EstateRecord } from './estate-record.ts';
 import type { Filter } from './filter/filter.ts';
-import { keywordQuery } from './keyword-query.ts';
 import { fuseRankings, type Ranked } from './ranking.ts';
-import { respelled, unmatchedWords } from './spelling.ts';
+import { rewordedSearch } from './reworded-search.ts';
 import { optionalText, parseLimit, parseOptions } from './validation.ts';
 
 /** How words and meaning work together: both, meaning only, words only. */
@@ -50,8 +49,6 @@ export interface EstateSearchResult {
 /** Each ranking goes so much deeper than the result, so that fusing has something to fuse. */
 const depthFactor = 3;
 const minDepth = 60;
-/** So many of the nearest by meaning lend their words to what is misspelled. */
-const wordSources = 40;
 
 /** What a search needs of the collection. */
 export interface SearchParts {
@@ -85,7 +82,7 @@ export async function searchEstate(
       ? null
       : parts.backend.keywords({ text, filter, limit: depth }),
   ]);
-  const reworded = await rewordedSearch(text, semantic, found, get);
+  const { reworded, read } = await rewordedSearch(text, semantic, found, get);
   const keyword =
     reworded === null
       ? found
@@ -94,39 +91,17 @@ export async function searchEstate(
     .filter((entry) => entry.score >= minimum)
     .slice(0, limit);
   throwIfAborted(options.signal);
-  const records = await get(best.map(({ key }) => key));
-  return best.flatMap(({ key, score }, index) => {
-    const record = records[index] ?? null;
+  const unread = best.map(({ key }) => key).filter((key) => !read.has(key));
+  const records = await get(unread);
+  for (const [index, key] of unread.entries()) read.set(key, records[index] ?? null);
+  return best.flatMap(({ key, score }) => {
+    const record = read.get(key) ?? null;
     // Deleted since it was ranked.
     if (record === null) return [];
     return options.explain === true
       ? [{ record, score, explain: explanation(key, semantic, keyword) }]
       : [{ record, score }];
   });
-}
-
-/**
- * A search with words that nothing has, as the nearest by meaning spell them: people mistype, and write "servers" for a server. No
- * backend has to know its words for that.
- */
-async function rewordedSearch(
-  text: string | null,
-  semantic: readonly Ranked[] | null,
-  keyword: readonly RankedWords[] | null,
-  get: (keys: readonly string[]) => Promise<(EstateRecord | null)[]>,
-): Promise<string | null> {
-  if (text === null || semantic === null || keyword === null) return null;
-  const { words } = keywordQuery(text);
-  const unmatched = unmatchedWords(
-    words,
-    keyword.map(({ matched }) => matched),
-  );
-  if (unmatched.length === 0) return null;
-  const near = await get(semantic.slice(0, wordSources).map(({ key }) => key));
-  const texts = near.flatMap((record) =>
-    record === null ? [] : [`${record.name ?? ''} ${record.text ?? ''}`],
-  );
-  return respelled(text, unmatched, texts);
 }
 
 /** One ranking keeps its own scores; two are fused. */

@@ -12,7 +12,7 @@ describe('resolveSettings', () => {
   it('fills in every default', () => {
     expect(resolveSettings({ engine })).toEqual({
       concurrency: { accounts: 1, regions: 10, services: 10, resources: 100 },
-      retry: { maxAttempts: 8, initialDelayMs: 500, multiplier: 2, maxDelayMs: 20_000 },
+      retry: { maxAttempts: 10, initialDelayMs: 500, multiplier: 2, maxDelayMs: 4_000 },
       batchSize: 100,
       itemsPerCall: 1000,
       callTimeoutMs: 300_000,
