@@ -7,7 +7,7 @@
 import { availableParallelism } from 'node:os';
 import { LATENCY_MS, openAccount, openBench, usedRegions } from './scanner/account.ts';
 import { scanMany } from './scanner/growth.ts';
-import { costOf, median, report, round, saveReport } from './scanner/measure.ts';
+import { costOf, median, results, round } from './scanner/measure.ts';
 import { sampleOf, shellLoop } from './scanner/shell-loop.ts';
 import { benchTexts } from './scanner/texts.ts';
 
@@ -22,7 +22,7 @@ const first = await benchScans();
 const secondsPerCall = await benchShellLoop();
 await benchPlain();
 await benchThrottled();
-saveReport(setup);
+results.save(setup);
 
 /** Time and memory of a scan by the number of resources, without CLI, model and database. */
 async function benchGrowth(): Promise<void> {
@@ -38,7 +38,7 @@ async function benchGrowth(): Promise<void> {
     '10,000 heap MB': large.heapMb,
   };
   // Linear is 4; the heap of a scan is bounded by its batches, what is above is garbage that was not collected yet.
-  report('10,000 resources beside 2,500', figures, {
+  results.add('10,000 resources beside 2,500', figures, {
     text: 'time × 4 ± a quarter, heap not × 4',
     reached: factor <= 5 && large.heapMb <= small.heapMb * 2 + 32,
   });
@@ -70,7 +70,7 @@ async function benchWarmCall(): Promise<void> {
   const warmMs = await times('auto', 40);
   const plainMs = await times('off', 8);
   aws.faults.add({ kind: 'latency', latencyMs: LATENCY_MS });
-  report(
+  results.add(
     'one call, describe-vpcs, nothing found, p50',
     { 'warm ms': warmMs, 'plain ms': plainMs },
     {
@@ -88,20 +88,20 @@ async function benchScans() {
   const { counts, aws_calls, iam_calls, status, scopes } = one.value;
   const regions = new Set(scopes.map(({ region }) => region)).size - 1;
   const { discover, permissions, embed, store } = one.value.phases_ms;
-  report(
+  results.add(
     `first scan, ${counts.discovered} resources, ${regions} regions, warm CLI`,
     { s: one.seconds, 'CLI calls': aws_calls, 'IAM calls': iam_calls, embedded: counts.embedded },
     { text: '≤ 30 s, complete', reached: one.seconds <= 30 && status === 'complete' },
   );
-  report('its phases, which overlap', { discover, permissions, embed, store });
+  results.add('its phases, which overlap', { discover, permissions, embed, store });
   const empty = Object.values(aws.countsByRegion()['ca-central-1'] ?? {});
-  report('CLI calls of a region with a default VPC only', {
+  results.add('CLI calls of a region with a default VPC only', {
     calls: empty.reduce((sum, count) => sum + count, 0),
   });
   const commands = [...bench.commands];
   const two = await costOf(() => bench.scan());
   const share = Math.round((two.seconds / one.seconds) * 100);
-  report(
+  results.add(
     'second scan, nothing changed',
     {
       s: two.seconds,
@@ -127,7 +127,7 @@ async function benchShellLoop(): Promise<number> {
     seconds[`${atOnce} at once, s`] = round((took / sample.length) * first.commands.length);
   }
   const factor = round(Math.min(...Object.values(seconds)) / first.seconds);
-  report(
+  results.add(
     `shell loop of the ${first.commands.length} calls, by ${sample.length} of them`,
     { ...seconds, 'times as long': factor },
     { text: '≥ 5 × as long as the warm scan', reached: factor >= 5 },
@@ -141,7 +141,7 @@ async function benchPlain(): Promise<void> {
   const regions = ['eu-west-1', 'ca-central-1', 'sa-east-1'];
   const { value, seconds } = await costOf(() => bench.scan(regions));
   const allowed = round(value.aws_calls * secondsPerCall * 1.2);
-  report(
+  results.add(
     'first scan of 3 regions, one in use, plain processes',
     {
       s: seconds,
@@ -165,7 +165,7 @@ async function benchThrottled(): Promise<void> {
   const factor = round(throttled.seconds / calm.seconds, 2);
   const { status, counts, retries } = throttled.value;
   const isWhole = status === 'complete' && counts.discovered === calm.value.counts.discovered;
-  report(
+  results.add(
     '30 % of calls throttled, the 4 regions in use',
     { 'calm s': calm.seconds, s: throttled.seconds, factor, retries, status },
     { text: 'complete, ≤ 2 × the time', reached: isWhole && factor <= 2 },

@@ -15,7 +15,7 @@ import { benchChat } from './storage/chat.ts';
 import { benchCliffs } from './storage/cliffs.ts';
 import { resources } from './storage/dataset.ts';
 import { benchRoom, growEstate, seeAgain } from './storage/estate.ts';
-import { longestBlock, rate, report, saveReport } from './storage/measure.ts';
+import { longestBlock, rate, results } from './storage/measure.ts';
 import { Peer } from './storage/peer.ts';
 import { RawEstate } from './storage/raw.ts';
 import { benchSearch } from './storage/search.ts';
@@ -71,7 +71,7 @@ async function estate(): Promise<void> {
 async function withPeer(size: number, use: (peer: Peer) => Promise<void>): Promise<void> {
   const peer = await Peer.open(join(folder, 'peer'));
   const items = resources(0, size);
-  report(`PGlite with pgvector: insert of ${size}`, {
+  results.add(`PGlite with pgvector: insert of ${size}`, {
     'per s': await rate(size, () => peer.insert(items)),
   });
   await use(peer);
@@ -82,8 +82,12 @@ try {
   if (only !== 'estate') await chat();
   if (only !== 'chat') await estate();
   const { what, ms } = longestBlock();
-  report(`event loop of the caller, the longest stop (${what})`, { ms }, { atMost: { ms: 20 } });
-  saveReport(scale);
+  results.add(
+    `event loop of the caller, the longest stop (${what})`,
+    { ms },
+    { atMost: { ms: 20 } },
+  );
+  results.save({ scale });
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

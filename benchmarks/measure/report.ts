@@ -10,12 +10,21 @@ export interface Goal {
   atLeast?: Record<string, number>;
 }
 
+/** What came of a goal that is more than a bound. */
+export interface Verdict {
+  /** The goal, in words. */
+  text: string;
+  reached: boolean;
+}
+
+type Figures = Record<string, number | string>;
+
 /** One line of the result. */
-export interface Row {
+interface Row {
   what: string;
-  figures: Record<string, number>;
+  figures: Figures;
   /** Absent: for comparison only. */
-  goal?: Goal;
+  goal?: string;
   /** Null where there is no goal. */
   reached: boolean | null;
 }
@@ -30,15 +39,20 @@ export class Report {
   }
 
   /** Adds a line, and prints it at once. */
-  add(what: string, figures: Record<string, number>, goal?: Goal): void {
+  add(what: string, figures: Figures, goal?: Goal | Verdict): void {
     const rounded = Object.fromEntries(
-      Object.entries(figures).map(([name, value]) => [name, Math.round(value * 100) / 100]),
+      Object.entries(figures).map(([name, value]) => [
+        name,
+        typeof value === 'number' ? Math.round(value * 100) / 100 : value,
+      ]),
     );
-    const reached = goal === undefined ? null : meets(rounded, goal);
-    this.#rows.push({ what, figures: rounded, ...(goal && { goal }), reached });
+    const verdict = goal && ('text' in goal ? goal : judged(rounded, goal));
+    const reached = verdict?.reached ?? null;
+    this.#rows.push({ what, figures: rounded, ...(verdict && { goal: verdict.text }), reached });
     const mark = reached === null ? '    ' : reached ? 'ok  ' : 'MISS';
     const values = Object.entries(rounded).map(([name, value]) => `${name} ${value}`);
-    console.log(`${mark} ${what.padEnd(58)} ${values.join(' · ').padEnd(40)} ${goalText(goal)}`);
+    const text = verdict ? ` (${verdict.text})` : '';
+    console.log(`${mark} ${what.padEnd(58)} ${values.join(' · ')}${text}`);
   }
 
   /** Writes the rows, with what they were measured on, and says how many goals were reached. */
@@ -59,18 +73,17 @@ export class Report {
   }
 }
 
-function meets(figures: Record<string, number>, { atMost = {}, atLeast = {} }: Goal): boolean {
+function judged(figures: Figures, { atMost = {}, atLeast = {} }: Goal): Verdict {
   const holds = (bounds: Record<string, number>, test: (value: number, bound: number) => boolean) =>
-    Object.entries(bounds).every(([name, bound]) => test(figures[name] ?? Number.NaN, bound));
-  return (
-    holds(atMost, (value, bound) => value <= bound) &&
-    holds(atLeast, (value, bound) => value >= bound)
-  );
-}
-
-function goalText({ atMost = {}, atLeast = {} }: Goal = {}): string {
-  return [
+    Object.entries(bounds).every(([name, bound]) => test(Number(figures[name]), bound));
+  const texts = [
     ...Object.entries(atMost).map(([name, bound]) => `${name} ≤ ${bound}`),
     ...Object.entries(atLeast).map(([name, bound]) => `${name} ≥ ${bound}`),
-  ].join(', ');
+  ];
+  return {
+    text: texts.join(', '),
+    reached:
+      holds(atMost, (value, bound) => value <= bound) &&
+      holds(atLeast, (value, bound) => value >= bound),
+  };
 }

@@ -1,42 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Report } from '../measure/report.ts';
 
-/** One line of the result. `goal` says which figures are bound, absent for comparison only. */
-export interface Row {
-  what: string;
-  figures: Record<string, number | string>;
-  goal?: string;
-  reached: boolean | null;
-}
-
-const rows: Row[] = [];
-
-/** Adds a line and prints it at once. */
-export function report(
-  what: string,
-  figures: Record<string, number | string>,
-  goal?: { text: string; reached: boolean },
-): void {
-  const reached = goal?.reached ?? null;
-  rows.push({ what, figures, ...(goal && { goal: goal.text }), reached });
-  const mark = reached === null ? '    ' : reached ? 'ok  ' : 'MISS';
-  const values = Object.entries(figures).map(([name, value]) => `${name} ${value}`);
-  console.log(`${mark} ${what.padEnd(52)} ${values.join(' · ')}${goal ? `   (${goal.text})` : ''}`);
-}
-
-/** Writes what was reported to `results/scanner.json`, and says how many goals were reached. */
-export function saveReport(setup: Record<string, number | string>): void {
-  const folder = join(import.meta.dirname, '../results');
-  mkdirSync(folder, { recursive: true });
-  const machine = { node: process.version, cpu: cpus()[0]?.model ?? '', cores: cpus().length };
-  const json = { date: new Date().toISOString(), ...machine, ...setup, rows };
-  writeFileSync(join(folder, 'scanner.json'), `${JSON.stringify(json, null, 2)}\n`);
-  const judged = rows.filter(({ reached }) => reached !== null);
-  const missed = judged.filter(({ reached }) => reached === false);
-  console.log(`${judged.length - missed.length} of ${judged.length} goals reached`);
-}
+/** What this benchmark has measured. */
+export const results = new Report('scanner');
 
 /** What work cost the process that waited for it. */
 export interface Cost<Value> {

@@ -1,7 +1,7 @@
 import { EstateScanner } from 'cloudops-estate-scanner';
 import { MiniLmEmbedder } from 'cloudops-estate-scanner/embedder';
 import { instanceLister } from './growth.ts';
-import { costOf, report, round } from './measure.ts';
+import { costOf, results, round } from './measure.ts';
 
 const COUNT = 2000;
 
@@ -32,7 +32,7 @@ export async function benchTexts(): Promise<void> {
   await embedder.close();
   const rate = Math.round(COUNT / seconds);
   const rss = Math.round(loaded) + rssMb;
-  report(
+  results.add(
     `embedding ${COUNT} resource texts`,
     {
       'texts/s': rate,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { StorageOptions, StorageService } from 'cloudops-storage-service';
-import { report, watched } from './measure.ts';
+import { results, watched } from './measure.ts';
 
 const goal = { atLeast: { 'MB/s': 20 } };
 
@@ -14,7 +14,7 @@ export async function benchBackup(
   const megabytes = (await exportedBytes(storage)) / 1e6;
   const made = await measured(() => watched('backups.run', () => storage.backups.run()));
   const { resources } = made.result;
-  report(
+  results.add(
     `backup of ${resources} resources`,
     { 'MB/s': megabytes / made.seconds, s: made.seconds, 'RSS + MB': made.memory },
     goal,
@@ -23,7 +23,7 @@ export async function benchBackup(
   const restored = await measured(() =>
     watched('backups.restore', () => storage.backups.restore(made.result.id, { backend, keys })),
   );
-  report(
+  results.add(
     `restore of ${resources} resources`,
     { 'MB/s': megabytes / restored.seconds, s: restored.seconds, 'RSS + MB': restored.memory },
     goal,

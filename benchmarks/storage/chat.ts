@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { StorageService } from 'cloudops-storage-service';
-import { percentiles, rate, report, waitOfOthers, watched } from './measure.ts';
+import { percentiles } from '../measure/percentiles.ts';
+import { rate, results, waitOfOthers, watched } from './measure.ts';
 import { openRaw } from './raw.ts';
 
 const appends = 100;
@@ -37,13 +38,13 @@ export async function benchChat(
   const each = (rounds * appends) / 8;
   const atOnce = () => Promise.all(Array.from({ length: callers }, () => times(each, append)));
   const many = await watched('chat.append', () => rate(each * callers, atOnce));
-  report('node:sqlite alone: durable append', { 'per s': alone });
-  report(
+  results.add('node:sqlite alone: durable append', { 'per s': alone });
+  results.add(
     'durable append, one by one',
     { 'per s': one, 'of raw': one / alone },
     { atLeast: { 'of raw': 0.5 } },
   );
-  report(
+  results.add(
     `durable append, ${callers} callers at once`,
     { 'per s': many, 'of one by one': many / one },
     { atLeast: { 'of one by one': 2 } },
@@ -54,14 +55,14 @@ export async function benchChat(
   const recent = await watched('chat.recent', () =>
     percentiles(500, (at) => storage.chat.recent(`c${at % conversations}`)),
   );
-  report(`recent(20), ${size} messages stored`, recent, { atMost: { p50: 1 } });
+  results.add(`recent(20), ${size} messages stored`, recent, { atMost: { p50: 1 } });
   const { conversations: all } = await storage.chat.conversations({ limit: 1000 });
   const length = all.find(({ id }) => id === 'long')?.messages ?? 0;
   const others = await waitOfOthers(
     () => storage.chat.deleteConversation('long'),
     () => storage.chat.recent('c1'),
   );
-  report(`deleteConversation of ${length} messages`, others);
+  results.add(`deleteConversation of ${length} messages`, others);
 }
 
 async function fill(storage: StorageService, size: number): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Filter, StorageService } from 'cloudops-storage-service';
 import { questionVector } from './dataset.ts';
-import { percentiles, report, waitOfOthers, watched } from './measure.ts';
+import { percentiles } from '../measure/percentiles.ts';
+import { results, waitOfOthers, watched } from './measure.ts';
 
 const vector = questionVector(1);
 const tag = (value: string): Filter => ({ eq: { field: 'tags.team', value } });
@@ -27,14 +28,17 @@ export async function benchCliffs(storage: StorageService, size: number): Promis
     ['count of a tag', () => estate.count(tag('team-7'))],
   ];
   for (const [what, work] of cases) {
-    report(`${what}, ${size} stored`, await watched(what, () => percentiles(6, work)));
+    results.add(`${what}, ${size} stored`, await watched(what, () => percentiles(6, work)));
   }
   const pages = await watched('list, page by page', () => percentiles(1, () => allPages(storage)));
-  report(`all of ${size} in pages of 100`, { ms: pages.p50, 'ms each': (pages.p50 * 100) / size });
+  results.add(`all of ${size} in pages of 100`, {
+    ms: pages.p50,
+    'ms each': (pages.p50 * 100) / size,
+  });
 
   const related = { depth: 5, limit: 1000 };
   const { records } = await estate.list({ limit: 1 });
-  report(
+  results.add(
     `related, depth 5, up to 1,000`,
     await watched('estate.related', () =>
       percentiles(6, () => estate.related(records[0]?.key ?? '', related)),
@@ -45,9 +49,12 @@ export async function benchCliffs(storage: StorageService, size: number): Promis
     estate.markMissing({ scope: { account_id: '111111111111' }, scan_id: 'another' });
   const marked = await watched('estate.markMissing', () => waitOfOthers(marking, one));
   const tombstones = (await storage.stats()).tombstones;
-  report(`markMissing of ${tombstones}`, marked);
+  results.add(`markMissing of ${tombstones}`, marked);
   const purging = () => estate.purge({ missing_before: '2100-01-01T00:00:00Z' });
-  report(`purge of ${tombstones}`, await watched('estate.purge', () => waitOfOthers(purging, one)));
+  results.add(
+    `purge of ${tombstones}`,
+    await watched('estate.purge', () => waitOfOthers(purging, one)),
+  );
 
   function search(options: { text?: string; filter?: Filter }) {
     return estate.search({ text: 'production database', vector, ...options });

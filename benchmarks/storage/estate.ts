@@ -1,6 +1,7 @@
 import type { StorageService } from 'cloudops-storage-service';
 import { recordOf, resources } from './dataset.ts';
-import { rate, report, watched, type Goal } from './measure.ts';
+import type { Goal } from '../measure/report.ts';
+import { rate, results, watched } from './measure.ts';
 import type { RawEstate } from './raw.ts';
 
 const batch = 5000;
@@ -25,12 +26,12 @@ export async function growEstate(
     seconds = { ours: seconds.ours + count / rates.ours, raw: seconds.raw + count / rates.raw };
   }
   const counted = size - last;
-  report(
+  results.add(
     `upsert of new resources with vectors, the last ${counted} of ${size}`,
     { 'per s': Math.round(counted / seconds.ours) },
     goal,
   );
-  report(`  node:sqlite alone: a row, its vector, its words`, {
+  results.add(`  node:sqlite alone: a row, its vector, its words`, {
     'per s': Math.round(counted / seconds.raw),
   });
 }
@@ -39,7 +40,7 @@ export async function growEstate(
 export async function seeAgain(storage: StorageService, size: number): Promise<void> {
   const count = Math.min(4 * batch, size);
   const items = Array.from({ length: count }, (_, at) => ({ record: recordOf(at) }));
-  report(
+  results.add(
     `upsert of unchanged resources, ${size} stored`,
     {
       'per s': await watched('estate.upsert', () =>
@@ -54,7 +55,7 @@ export async function seeAgain(storage: StorageService, size: number): Promise<v
 export async function benchRoom(storage: StorageService, size: number): Promise<void> {
   const json = Array.from({ length: 100 }, (_, at) => JSON.stringify(recordOf(at)).length);
   const { bytes } = await storage.stats();
-  report(
+  results.add(
     `file for each of ${size} resources, beside the vector`,
     {
       bytes: Math.round((bytes ?? 0) / size - 384 * 4),

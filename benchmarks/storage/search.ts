@@ -1,6 +1,8 @@
 import type { EstateSearchOptions, Filter, StorageService } from 'cloudops-storage-service';
 import { questionVector, searchTexts } from './dataset.ts';
-import { percentiles, report, watched, type Goal } from './measure.ts';
+import { percentiles } from '../measure/percentiles.ts';
+import type { Goal } from '../measure/report.ts';
+import { results, watched } from './measure.ts';
 import type { Peer } from './peer.ts';
 import type { RawEstate } from './raw.ts';
 
@@ -29,14 +31,14 @@ export async function benchSearch(
     const times = await watched('estate.search', () =>
       percentiles(queries, (at) => search(at, options)),
     );
-    report(`${name}, ${size} stored`, times, goal);
+    results.add(`${name}, ${size} stored`, times, goal);
   }
-  report(
+  results.add(
     `  node:sqlite alone: exact cosine and words, not fused`,
     await percentiles(20, (at) => raw.hybrid(questionVector(at), textOf(at))),
   );
   if (peer !== undefined) {
-    report(
+    results.add(
       `  PGlite with pgvector: the same`,
       await percentiles(20, (at) => peer.hybrid(questionVector(at), textOf(at))),
     );
@@ -53,7 +55,7 @@ async function benchRecall(storage: StorageService, raw: RawEstate, size: number
     const found = await storage.estate.search({ vector: questionVector(at), mode: 'semantic' });
     hits += found.filter(({ record }) => exact.has(record.key)).length;
   }
-  report(`recall@20, ${size} stored`, { recall: hits / (questions * 20) });
+  results.add(`recall@20, ${size} stored`, { recall: hits / (questions * 20) });
 }
 
 function textOf(at: number): string {

@@ -45,7 +45,8 @@ async function readTarball(file: string): Promise<Tarball> {
     .split('\n')
     .flatMap((line) => line.match(/^package\/(.+[^/])$/u)?.[1] ?? []);
   const manifest = await readManifest(file);
-  const paths = Object.keys(manifest.exports).filter((path) => path !== './package.json');
+  // Documents are read, not imported; publint sees that they are there.
+  const paths = Object.keys(manifest.exports).filter((path) => !/\.json$|\*/.test(path));
   const specifiers = paths.map((path) => manifest.name + path.slice(1));
   return { name: manifest.name, file, bytes: (await stat(file)).size, contents, specifiers };
 }
