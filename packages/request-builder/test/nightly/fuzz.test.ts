@@ -1,45 +1,4 @@
-import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { anyDocument, damagedPlaybook, isAccepted } from '../fuzz/playbooks.ts';
-import { anyStream, isExpected, outcomeOf } from '../fuzz/streams.ts';
+import { describeReplies } from '../fuzz/replies.ts';
 
 // A few thousand of each run in test/unit.
-const numRuns = 100_000;
-
-describe('whatever a server sends', () => {
-  it('is a playbook that validates, or a typed refusal', () => {
-    let accepted = 0;
-    fc.assert(
-      fc.property(damagedPlaybook, (document) => {
-        if (isAccepted(document)) accepted += 1;
-      }),
-      { numRuns },
-    );
-    // A fuzzer that only ever makes rubbish would test the first check and no other.
-    expect(accepted).toBeGreaterThan(numRuns / 20);
-    expect(accepted).toBeLessThan(numRuns);
-  });
-
-  it('is refused with a type where it is nothing like a playbook', () => {
-    fc.assert(
-      fc.property(anyDocument, (document) => {
-        expect(isAccepted(document)).toBe(false);
-      }),
-      { numRuns },
-    );
-  });
-
-  it('as a stream is a reply, nothing yet, or a typed refusal', async () => {
-    const seen = new Set<unknown>();
-    await fc.assert(
-      fc.asyncProperty(anyStream, async (pieces) => {
-        const outcome = await outcomeOf(pieces);
-        expect(isExpected(outcome)).toBe(true);
-        seen.add(typeof outcome === 'object' && outcome !== null ? 'document' : outcome);
-      }),
-      { numRuns },
-    );
-    expect(seen).toContain('BAD_RESPONSE');
-    expect(seen).toContain(null);
-  });
-});
+describeReplies(100_000);
