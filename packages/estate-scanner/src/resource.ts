@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RESOURCE_TYPE_PATTERN } from './resource-type.ts';
 
 /** Any JSON value: what `attributes` hold. */
 export const Json = z.json();
@@ -9,7 +10,7 @@ const Attributes = z.record(z.string(), Json);
 const ResourceType = z
   .string()
   .regex(
-    /^[a-z0-9-]+:[a-z0-9-]+$/u,
+    new RegExp(`^${RESOURCE_TYPE_PATTERN}$`, 'u'),
     'a resource type reads service:type, for example ec2:instance',
   );
 

@@ -2,6 +2,7 @@ import type { DeclaredServiceScanner } from './declarative/declaration.ts';
 import { fromDeclaration } from './declarative/define.ts';
 import { ScanError } from './errors.ts';
 import type { DiscoveredResource } from './resource.ts';
+import { isResourceType } from './resource-type.ts';
 import type { ScanContext, TypeActions } from './scan-context.ts';
 
 export type { ScanContext, TypeActions } from './scan-context.ts';
@@ -49,7 +50,7 @@ function checked(definition: ServiceScannerDefinition): ServiceScanner {
     throw invalid('resourceTypes must name at least one type');
   }
   for (const type of resourceTypes) {
-    if (!/^[a-z0-9-]+:[a-z0-9-]+$/u.test(String(type))) {
+    if (!isResourceType(type)) {
       throw invalid(`"${String(type)}" must read service:type, for example sqs:queue`);
     }
   }

@@ -1,6 +1,7 @@
 import { ScanError } from '../errors.ts';
 import type { Scope } from '../report.ts';
 import type { ServiceScannerRegistry } from '../registry.ts';
+import { RESOURCE_TYPE_PATTERN } from '../resource-type.ts';
 
 /** What a resource's key says. */
 export interface KeyParts {
@@ -12,8 +13,10 @@ export interface KeyParts {
 }
 
 /** Regions and types both have dashes; what tells them apart is that a region ends with a number or is a word of its own. */
-const keyPattern =
-  /^(\d{12})-(global|unknown|[a-z]{2,3}(?:-[a-z]+)+-\d{1,2})-([a-z0-9-]+:[a-z0-9-]+)\/(.+)$/su;
+const keyPattern = new RegExp(
+  String.raw`^(\d{12})-(global|unknown|[a-z]{2,3}(?:-[a-z]+)+-\d{1,2})-(${RESOURCE_TYPE_PATTERN})/(.+)$`,
+  'su',
+);
 
 /** @throws ScanError `INVALID_OPTIONS` for what is no key */
 export function parseKey(key: string): KeyParts {

@@ -47,6 +47,14 @@ describe('ServiceScannerRegistry', () => {
 });
 
 describe('defineServiceScanner', () => {
+  it.each(['states:stateMachine', 'glue:userDefinedFunction'])(
+    'takes a type as ARNs have it: %s',
+    (type) => {
+      const scanner = defineServiceScanner({ ...queues, resourceTypes: [type] });
+      expect(scanner.resourceTypes).toEqual([type]);
+    },
+  );
+
   it('fills in what may be left out', () => {
     expect(defineServiceScanner(queues)).toMatchObject({
       scope: 'regional',

@@ -20,6 +20,7 @@ describe('parseKey', () => {
       'ec2:instance',
       'ec2:security-group',
       'resource-groups:group',
+      'states:stateMachine',
     );
     const id = fc.string({ unit: 'grapheme', minLength: 1 });
     fc.assert(
