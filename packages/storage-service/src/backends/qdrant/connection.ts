@@ -28,7 +28,7 @@ export class QdrantConnection {
   static async open(config: QdrantServerConfig, timeoutMs: number): Promise<QdrantConnection> {
     const { QdrantClient: Client } = await import('@qdrant/js-client-rest');
     const connection = new QdrantConnection(new Client(clientParams(config, timeoutMs)));
-    const { version } = await connection.run((client) => client.versionInfo());
+    const version = versionFrom(await connection.run((client) => client.versionInfo()), config.url);
     const [major = 0, minor = 0] = version.split('.').map(Number);
     connection.#version = [major, minor];
     if (!connection.isAtLeast(oldestVersion)) {
@@ -80,7 +80,12 @@ export class QdrantConnection {
   }
 }
 
-function clientParams(config: QdrantServerConfig, timeoutMs: number): QdrantClientParams {
+/**
+ * What the client is made with.
+ *
+ * @throws StorageError `INVALID_INPUT`
+ */
+export function clientParams(config: QdrantServerConfig, timeoutMs: number): QdrantClientParams {
   let url: URL;
   try {
     url = new URL(config.url);
@@ -91,11 +96,16 @@ function clientParams(config: QdrantServerConfig, timeoutMs: number): QdrantClie
   if (!https && url.protocol !== 'http:') {
     throw new StorageError('INVALID_INPUT', 'backend.url: expected http or https');
   }
-  const defaultPort = https ? 443 : 6333;
+  if (url.username !== '' || url.search !== '' || url.hash !== '') {
+    throw new StorageError(
+      'INVALID_INPUT',
+      'backend.url: expected host, port and path alone; a key belongs in backend.apiKey',
+    );
+  }
   return {
     // As `url` the client would drop the path, and add :6333 to https.
     host: url.hostname,
-    port: url.port === '' ? defaultPort : Number(url.port),
+    port: portOf(config.url, url, https ? 443 : 6333),
     https,
     prefix: url.pathname.replace(/\/+$/u, ''),
     timeout: timeoutMs,
@@ -103,6 +113,23 @@ function clientParams(config: QdrantServerConfig, timeoutMs: number): QdrantClie
     // As `apiKey` the client would print a warning over plain http.
     headers: config.apiKey ? { 'api-key': config.apiKey } : {},
   };
+}
+
+/** A URL does not tell a port that is the usual one of its scheme from none: 80 would become 6333. */
+function portOf(text: string, { port }: URL, fallback: number): number {
+  if (port !== '') return Number(port);
+  const written = /^\s*https?:\/*[^/?#]*:0*(80|443)(?=[/\s]|$)/iu.exec(text)?.[1];
+  return written === undefined ? fallback : Number(written);
+}
+
+/** @throws StorageError `STORE_UNAVAILABLE` */
+function versionFrom(answer: unknown, url: string): string {
+  const { version }: { version?: unknown } = Object(answer);
+  if (typeof version === 'string' && /^\d+\.\d+/u.test(version)) return version;
+  throw new StorageError(
+    'STORE_UNAVAILABLE',
+    `What answers at ${url} is no Qdrant server, or something in front of it: it tells no version.`,
+  );
 }
 
 function statusOf(error: unknown): number | null {
@@ -135,7 +162,7 @@ function toStorageError(error: unknown): StorageError {
   if (status === 401 || status === 403) {
     return new StorageError(
       'ACCESS_DENIED',
-      `Qdrant refuses the API key (${status}): check backend.apiKey and its rights.`,
+      `Qdrant refuses the API key, or what is asked with it (${status}: ${reason}): check backend.apiKey and its rights.`,
       { details, cause: error },
     );
   }
