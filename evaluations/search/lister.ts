@@ -33,13 +33,21 @@ export class Answers {
   }
 }
 
-const caller = { Account: '123456789012', Arn: 'arn:aws:iam::123456789012:user/operator' };
+/** Lists that say the same in every region; they are added under `any`. */
+const global: ReadonlySet<string> = new Set([
+  's3api list-buckets',
+  'iam list-roles',
+  'route53 list-hosted-zones',
+]);
 
 /**
  * Stands in for the AWS CLI: an estate that is written down, so that an evaluation needs no endpoint. Everything behind the CLI is
  * real: scanners, texts, embedding, store.
+ *
+ * @param account whose credentials are used
  */
-export function listerOf(answers: Answers): CommandRunner {
+export function listerOf(answers: Answers, account: string): CommandRunner {
+  const caller = { Account: account, Arn: `arn:aws:iam::${account}:user/operator` };
   return {
     run({ command: { service, operation, region = 'us-east-1', query, args = [] } }) {
       const call = `${service} ${operation}`;
@@ -51,7 +59,7 @@ export function listerOf(answers: Answers): CommandRunner {
           ? caller
           : isList
             ? {
-                items: answers.listed(call === 's3api list-buckets' ? 'any' : region, call),
+                items: answers.listed(global.has(call) ? 'any' : region, call),
                 next: null,
               }
             : (answers.answer(call, names) ?? answers.whole(region, call));

@@ -106,7 +106,7 @@ export const networks: Readonly<Record<string, Kind>> = {
         .replaceAll(/[^A-Z]/gu, '')}`,
     arnOf: ({ id }) => `arn:aws:route53:::hostedzone/${id}`,
     put(answers, { id, name, fields }) {
-      answers.add('us-east-1', 'route53 list-hosted-zones', {
+      answers.add('any', 'route53 list-hosted-zones', {
         id: `/hostedzone/${id}`,
         name: `${name ?? ''}.`,
         attributes: { is_private: flag(fields['private']) ?? false, comment: fields['comment'] },

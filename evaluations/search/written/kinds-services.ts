@@ -63,7 +63,7 @@ export const services: Readonly<Record<string, Kind>> = {
     put(answers, { id, name, arn, fields }) {
       const { description } = fields;
       const item = { id, name, arn, attributes: { path: '/', description } };
-      answers.add('us-east-1', 'iam list-roles', { ...item, search_words: [description] });
+      answers.add('any', 'iam list-roles', { ...item, search_words: [description] });
     },
   },
   kms: {

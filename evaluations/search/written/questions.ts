@@ -1,13 +1,8 @@
+import type { Asked } from '../study.ts';
 import type { Entry } from './entry.ts';
 import type { Inventory } from './inventory.ts';
 import { kinds } from './kinds.ts';
 import { wordsOf } from './lines.ts';
-
-/** A question, and the keys of everything that answers it. */
-export interface Asked {
-  text: string;
-  right: ReadonlySet<string>;
-}
 
 /**
  * Reads `question => selector | selector`. A selector names kinds, `#labels`, fields (`state:stopped`), tags (`Env=prd`) and names
