@@ -4,6 +4,7 @@
 export { defineServiceScanner } from './service-scanner.ts';
 export { AwsCallError } from './aws/errors.ts';
 export { ScanError } from './errors.ts';
+export { isoTime } from './iso-time.ts';
 export { OncePerSession } from './once-per-session.ts';
 export { tagMap } from './scanners/tag-list.ts';
 export type {

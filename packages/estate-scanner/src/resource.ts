@@ -25,16 +25,19 @@ export type Relation = z.infer<typeof Relation>;
  * An edge as a plugin yields it: a `target` (an ARN or an id), or the type and id of a resource, from
  * which the scanner makes the key. Account and region are the resource's own unless said otherwise.
  */
-export const DiscoveredRelation = z.union([
-  Relation,
-  z.object({
-    type: z.string().min(1),
-    resource_type: ResourceType,
-    id: z.string().min(1),
-    account_id: z.string().min(1).optional(),
-    region: z.string().min(1).optional(),
-  }),
-]);
+export const DiscoveredRelation = z.union(
+  [
+    Relation,
+    z.object({
+      type: z.string().min(1),
+      resource_type: ResourceType,
+      id: z.string().min(1),
+      account_id: z.string().min(1).optional(),
+      region: z.string().min(1).optional(),
+    }),
+  ],
+  { error: 'a relation is { type, target } or { type, resource_type, id }, each a text' },
+);
 export type DiscoveredRelation = z.infer<typeof DiscoveredRelation>;
 
 /**

@@ -2,7 +2,7 @@ import type { DeclaredServiceScanner } from './declarative/declaration.ts';
 import { fromDeclaration } from './declarative/define.ts';
 import { ScanError } from './errors.ts';
 import type { DiscoveredResource } from './resource.ts';
-import { isResourceType } from './resource-type.ts';
+import { checkDefinition, invalidScanner } from './scanner-check.ts';
 import type { ScanContext, TypeActions } from './scan-context.ts';
 
 export type { ScanContext, TypeActions } from './scan-context.ts';
@@ -36,35 +36,40 @@ export type ServiceScannerDefinition = Pick<ServiceScanner, 'service' | 'resourc
 export function defineServiceScanner(
   definition: ServiceScannerDefinition | DeclaredServiceScanner,
 ): ServiceScanner {
+  if (typeof definition !== 'object' || definition === null) {
+    throw new ScanError('INVALID_SCANNER', 'a service scanner must be an object');
+  }
   return 'resources' in definition ? checked(fromDeclaration(definition)) : checked(definition);
 }
 
 function checked(definition: ServiceScannerDefinition): ServiceScanner {
   const { service, resourceTypes, scope = 'regional', actions = {}, words = {} } = definition;
-  const invalid = (message: string): ScanError =>
-    new ScanError('INVALID_SCANNER', `service scanner "${service}": ${message}`);
-  if (typeof service !== 'string' || !/^[a-z][a-z0-9-]*$/u.test(service)) {
-    throw invalid('service must be lower case letters, digits and dashes');
-  }
-  if (!Array.isArray(resourceTypes) || resourceTypes.length === 0) {
-    throw invalid('resourceTypes must name at least one type');
-  }
-  for (const type of resourceTypes) {
-    if (!isResourceType(type)) {
-      throw invalid(`"${String(type)}" must read service:type, for example sqs:queue`);
-    }
-  }
-  if (typeof definition.scan !== 'function') throw invalid('scan must be a function');
-  for (const type of [...Object.keys(actions), ...Object.keys(words)]) {
-    if (!resourceTypes.includes(type)) throw invalid(`"${type}" is not one of its resourceTypes`);
+  const { requiredPermissions = [] } = definition;
+  checkDefinition({ service, resourceTypes, scope, actions, words, requiredPermissions });
+  if (typeof definition.scan !== 'function') {
+    throw invalidScanner(service, 'scan must be a function, or resources a list of what to read');
   }
   return Object.freeze({
     service,
     resourceTypes: Object.freeze([...resourceTypes]),
     scope,
-    requiredPermissions: Object.freeze([...(definition.requiredPermissions ?? [])]),
+    requiredPermissions: Object.freeze([...requiredPermissions]),
     actions,
     words,
-    scan: (context: ScanContext) => definition.scan(context),
+    scan: (context: ScanContext) => iterable(service, definition.scan(context)),
   });
+}
+
+/** @throws ScanError for what cannot be read: types alone do not keep a plugin from returning a promise. */
+function iterable(
+  service: string,
+  found: AsyncIterable<DiscoveredResource>,
+): AsyncIterable<DiscoveredResource> {
+  const value: unknown = found;
+  const isIterable =
+    typeof value === 'object' &&
+    value !== null &&
+    (Symbol.asyncIterator in value || Symbol.iterator in value);
+  if (isIterable) return found;
+  throw invalidScanner(service, 'scan must yield resources: write "async *scan(context) { … }"');
 }

@@ -4,7 +4,12 @@ import { ServiceScannerRegistry } from './registry.ts';
 import { EstateScanner } from './scanner.ts';
 import type { ScanReport } from './report.ts';
 import type { ServiceScanner } from './service-scanner.ts';
-import { type Findings, findingsInResources, findingsInScanner } from './testing/findings.ts';
+import {
+  type Findings,
+  arnsOfNothing,
+  findingsInResources,
+  findingsInScanner,
+} from './testing/findings.ts';
 import { uncoveredCalls } from './testing/permissions.ts';
 import { Recording } from './testing/recording.ts';
 
@@ -71,7 +76,7 @@ export function describeServiceScanner(tools: TestTools, subject: ContractSubjec
     it(
       'finds every type completely, each resource once and whole',
       async () => {
-        const { report, resources, twice } = await first();
+        const { report, resources, twice, recording } = await first();
         expect([report.status, report.errors]).toEqual(['complete', []]);
         const types = new Set(resources.map(({ resource_type }) => resource_type));
         const unseen = scanner.resourceTypes.filter((type) => !types.has(type));
@@ -80,6 +85,7 @@ export function describeServiceScanner(tools: TestTools, subject: ContractSubjec
         expectNone({
           ...findingsInResources(resources, region),
           'ids that are not unique': twice,
+          'ARNs with tags that no resource has': arnsOfNothing(recording.taggedArns, resources),
           'secrets in a resource': secrets.filter((secret) => everything.includes(secret)),
         });
       },
@@ -153,7 +159,8 @@ async function recordedScan({ engine, scanner, region }: ContractSubject): Promi
     ...scanner,
     async *scan(context) {
       for await (const found of scanner.scan(context)) {
-        const { account_id, region: itsRegion, resource_type, id } = found;
+        // What is no resource at all is the scan's to tell.
+        const { account_id, region: itsRegion, resource_type, id } = Object(found);
         const key = [account_id, itsRegion, resource_type, id].join(' ').trim();
         if (seen.has(key)) twice.push(key);
         seen.add(key);

@@ -92,12 +92,15 @@ const byMessage: readonly (readonly [RegExp, AwsErrorKind, string])[] = [
   [/Provided region_name .* doesn't match/iu, 'configuration', 'InvalidRegion'],
   [/Error loading SSO Token|Error when retrieving/iu, 'configuration', 'CredentialSource'],
   [/Unable to parse config file|Infinite loop in credential/iu, 'configuration', 'ConfigFile'],
+  [/Bad value for --query/iu, 'cli', 'QueryInvalid'],
+  [/In function \w+\(\), invalid type for value/iu, 'cli', 'QueryInvalid'],
+  [/Unknown options: --(max-items|page-size|starting-token)/iu, 'cli', 'NotPaged'],
+  [/Invalid endpoint|Invalid choice|Unknown options/iu, 'cli', 'CliUsage'],
   [
-    /Invalid endpoint|Invalid choice|Unknown options|the following arguments are required/iu,
+    /Parameter validation failed|the following arguments are required/iu,
     'cli',
-    'CliUsage',
+    'ParametersInvalid',
   ],
-  [/Parameter validation failed/iu, 'cli', 'CliUsage'],
 ];
 
 /** What a user does about a configuration error, by its code. */
@@ -112,7 +115,13 @@ const fixes: Readonly<Record<string, string>> = {
   InvalidRegion: 'A region reads like eu-west-1.',
   CredentialSource: 'Sign in again, for example with "aws sso login".',
   ConfigFile: 'Correct the AWS configuration file.',
-  CliUsage: 'This AWS CLI may be too old for the operation: update it.',
+  QueryInvalid: 'Correct the JMESPath expression; "aws … --query" tries it in a shell.',
+  NotPaged:
+    'The CLI does not page this operation: read it with context.aws, or declare it as read.',
+  CliUsage:
+    'Look for a typing error: the names are those of the CLI. If they are right, this CLI is too old for them: update it.',
+  ParametersInvalid:
+    "Correct the parameters: they have the API's names. If they are right, this CLI is too old for them: update it.",
 };
 
 /**
@@ -133,9 +142,9 @@ export function classifyStderr(stderr: string): AwsFailure {
     return { kind, code, message: clip(message), scp: /service control polic/iu.test(message) };
   }
   const device = /Enter MFA code for (\S+):/u.exec(stderr)?.[1];
-  // A usage error ends with what is wrong, behind a page of usage.
-  const said = device === undefined ? stderr : `The profile asks for the code of ${device}.`;
-  const message = clip((/^aws: error: .*$/mu.exec(stderr)?.[0] ?? said).trim());
+  const said =
+    device === undefined ? usageError(stderr) : `The profile asks for the code of ${device}.`;
+  const message = clip(said.trim());
   for (const [pattern, kind, code] of byMessage) {
     if (pattern.test(stderr)) {
       const fix = fixes[code];
@@ -148,6 +157,20 @@ export function classifyStderr(stderr: string): AwsFailure {
     message: message || 'the AWS CLI said nothing',
     scp: false,
   };
+}
+
+/** What a usage error says is wrong, which is behind a page of usage and of all operations that there are. */
+function usageError(stderr: string): string {
+  const wrong = [
+    /(?:found )?invalid choice:? '[\s\S]*$/iu,
+    /Unknown options: .*$/imu,
+    /^aws: (?:error|\[ERROR\]): .*$/imu,
+  ];
+  for (const pattern of wrong) {
+    const found = pattern.exec(stderr)?.[0];
+    if (found !== undefined) return found;
+  }
+  return stderr;
 }
 
 /** Keeps a message to what a report can show: an HTML error page is no message. */

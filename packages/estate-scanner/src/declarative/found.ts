@@ -1,4 +1,5 @@
 import type { JsonObject } from '../aws/pages.ts';
+import { isoTime } from '../iso-time.ts';
 import type { DiscoveredRelation, DiscoveredResource, Json } from '../resource.ts';
 import type { ScanContext } from '../scan-context.ts';
 import { tagMap } from '../scanners/tag-list.ts';
@@ -30,7 +31,7 @@ export function toDiscovered(
     arn,
     name: declared.name === undefined ? (own?.['Name'] ?? id) : text(item['name']),
     state: text(item['state']),
-    created_at: time(item['created_at']),
+    created_at: isoTime(item['created_at']),
     tags: own,
     attributes: attributesOf(declared, item['attributes']),
     relations: relationsOf(declared, item['relations']),
@@ -80,13 +81,6 @@ function texts(value: Json | undefined): string[] {
     const one = text(entry);
     return one === null || one === '' ? [] : [one];
   });
-}
-
-/** Version 1 of the CLI prints some times as seconds since 1970. */
-function time(value: Json | undefined): string | null {
-  if (typeof value !== 'string' && typeof value !== 'number') return null;
-  const date = new Date(typeof value === 'number' ? value * 1000 : value);
-  return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
 
 /** A service that has tags leaves the field out where there are none. */

@@ -1,5 +1,6 @@
 import { AwsCallError } from '../aws/errors.ts';
 import { isObject, type JsonObject } from '../aws/pages.ts';
+import { ScanError } from '../errors.ts';
 import { OncePerSession } from '../once-per-session.ts';
 import type { DiscoveredResource, Json } from '../resource.ts';
 import type { ScanContext } from '../scan-context.ts';
@@ -17,26 +18,49 @@ interface Settled {
 
 const tagsByType = new OncePerSession<TagsByArn>();
 
-/** Finds everything that is declared. A type whose calls fail leaves the others as they are. */
+/**
+ * Finds everything that is declared. A type whose calls fail, or whose expressions find nothing, leaves the others as they are.
+ *
+ * @throws ScanError `INVALID_SCANNER`, once all was read: things are there of which the declaration says nothing
+ */
 export async function* scanDeclared(
   context: ScanContext,
   resources: readonly DeclaredResource[],
 ): AsyncGenerator<DiscoveredResource> {
+  const faults: ScanError[] = [];
   for (const declared of resources) {
     if (context.wanted(declared.type)?.length === 0) continue;
-    yield* context.tolerate(scanType(context, declared));
+    yield* context.tolerate(scanType(context, declared, faults));
   }
+  const [first] = faults;
+  if (first !== undefined) throw first;
 }
 
 async function* scanType(
   context: ScanContext,
   declared: DeclaredResource,
+  faults: ScanError[],
 ): AsyncGenerator<DiscoveredResource> {
-  for await (const item of follow(context, declared, declared.through ?? [], {})) {
-    const tags = await tagsOf(context, declared, item);
-    const found = toDiscovered(declared, item, context, tags);
-    if (found !== null) yield found;
+  const { type, through = [], arn, id } = declared;
+  let unnamed = 0;
+  try {
+    for await (const item of follow(context, declared, through, {})) {
+      const tags = await tagsOf(context, declared, item);
+      const found = toDiscovered(declared, item, context, tags);
+      if (found === null) unnamed += 1;
+      else yield found;
+    }
+  } catch (error) {
+    if (!ScanError.is(error) || error.code !== 'INVALID_SCANNER') throw error;
+    faults.push(error);
   }
+  if (unnamed === 0) return;
+  const expressions = [arn, id].filter((expression) => expression !== undefined).join(', ');
+  faults.push(invalid(`${type}: ${unnamed} items have neither an ARN nor an id at ${expressions}`));
+}
+
+function invalid(message: string): ScanError {
+  return new ScanError('INVALID_SCANNER', message);
 }
 
 /** Follows the calls up to the last one; each gives those behind it a parameter. */
@@ -77,7 +101,12 @@ async function* namesOf(
   });
   let portion: Json[] = [];
   for await (const { value } of list) {
-    if (typeof value !== 'string') continue;
+    if (typeof value !== 'string') {
+      const kind = Array.isArray(value) ? 'a list' : typeof value;
+      throw invalid(
+        `items of "${step.call}" must be texts, since each becomes ${step.as}; there is ${kind}`,
+      );
+    }
     if (step.atOnce === undefined) yield value;
     else portion.push(value);
     if (portion.length === step.atOnce) {

@@ -48,6 +48,12 @@ export function asFailure(error: unknown, scanner: ServiceScanner): AwsCallError
   );
 }
 
+/** What a scanner yielded is not even an object. */
+export function notAResource(value: unknown, { service }: ServiceScanner): ScanError {
+  const message = `service scanner "${service}" yielded ${String(value)}, which is no resource`;
+  return new ScanError('INVALID_SCANNER', message);
+}
+
 /** Why a scope in which another account's resources were looked for in vain is not complete. */
 export const NOT_SHARED = { code: 'ACCOUNT_MISMATCH' };
 

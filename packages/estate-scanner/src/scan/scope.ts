@@ -12,7 +12,14 @@ import type { ScanLedger } from './ledger.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { EventOutlet } from './outlet.ts';
 import { Owners } from './owners.ts';
-import { asFailure, describeError, NOT_SHARED, notVisible, statusOf } from './scope-status.ts';
+import {
+  asFailure,
+  describeError,
+  NOT_SHARED,
+  notAResource,
+  notVisible,
+  statusOf,
+} from './scope-status.ts';
 import { toResource } from './to-resource.ts';
 import type { WantedKeys } from './wanted-keys.ts';
 
@@ -96,6 +103,9 @@ export async function runScope(
       // Also for a scanner that does not look at the signal itself.
       throwIfAborted(parts.signal);
       try {
+        if (typeof discovered !== 'object' || discovered === null) {
+          throw notAResource(discovered, scanner);
+        }
         owners.note(discovered, scope);
         if (!isFirst) await owners.ready(discovered, scope);
         const resource = toResource(discovered, {
@@ -118,7 +128,7 @@ export async function runScope(
     }
   } catch (error) {
     throwIfAborted(parts.signal);
-    if (ScanError.is(error) && error.code !== 'ABORTED') throw error;
+    if (ScanError.is(error) && !['ABORTED', 'INVALID_SCANNER'].includes(error.code)) throw error;
     end = session.ended ?? asFailure(error, scanner);
   } finally {
     networksRead();

@@ -30,7 +30,7 @@ export function toResource(
   },
 ): Resource {
   const { scope, scanner, scanId, seenAt, owners } = found;
-  const parsed = DiscoveredResource.safeParse(discovered);
+  const parsed = DiscoveredResource.safeParse(discovered, { error: notJson });
   if (!parsed.success) {
     throw new ScanError(
       'INVALID_SCANNER',
@@ -83,6 +83,13 @@ export function toResource(
     last_seen: seenAt,
     scan_id: scanId,
   };
+}
+
+/** Of a value that is none of JSON's, zod says no more than that it is invalid: nearly always an undefined or a Date in `attributes`. */
+function notJson(issue: { code?: string }): string | undefined {
+  return issue.code === 'invalid_union'
+    ? 'must be JSON: null, true, false, a number, a text, a list or a plain object'
+    : undefined;
 }
 
 /** Each edge once, in an order that does not depend on AWS. */

@@ -1,3 +1,4 @@
+import { partitionOfRegion } from '../aws/partitions.ts';
 import type { Resource } from '../resource.ts';
 import { Resource as ResourceSchema } from '../resource.ts';
 import type { ServiceScanner } from '../service-scanner.ts';
@@ -10,18 +11,9 @@ const nothing = /(?:^|[\s/:-])(?:undefined|null|NaN|\[object Object\])(?:$|[\s/:
 
 /** What a scanner says of itself. */
 export function findingsInScanner(scanner: ServiceScanner): Findings {
-  const { requiredPermissions, resourceTypes, words, actions } = scanner;
-  const asked = Object.values(actions).flatMap(({ onResource = [], onContents = [] }) =>
-    onResource.concat(onContents),
-  );
+  const { requiredPermissions, resourceTypes, words } = scanner;
   return {
     'types without words': resourceTypes.filter((type) => (words[type] ?? '').trim() === ''),
-    'types named twice': resourceTypes.filter(
-      (type, index) => resourceTypes.indexOf(type) !== index,
-    ),
-    'no actions of IAM': [...requiredPermissions, ...asked].filter(
-      (action) => !/^[a-z0-9-]+:[A-Za-z0-9]+$/u.test(action),
-    ),
     'no permissions': requiredPermissions.length > 0 ? [] : ['requiredPermissions is empty'],
   };
 }
@@ -32,7 +24,11 @@ export function findingsInResources(resources: readonly Resource[], region: stri
     resources.filter(wrong).map(({ key }) => key);
   return {
     'not the published schema': named((found) => !ResourceSchema.safeParse(found).success),
-    'ARNs of another account or region': named(hasForeignArn),
+    'ARNs of another account, region or partition': named(hasForeignArn),
+    'ARNs of another service': named(hasArnOfAnotherService),
+    'ARNs that do not have the id': named(
+      ({ arn, resource_id }) => arn !== null && !arn.includes(idIn(resource_id)),
+    ),
     'outside of the region that was asked for': named(
       (found) => !['global', 'unknown', region].includes(found.region),
     ),
@@ -44,15 +40,34 @@ export function findingsInResources(resources: readonly Resource[], region: stri
   };
 }
 
+/** ARNs under which the Tagging API knows something that was not found by them; other services' tags may come with the same call. */
+export function arnsOfNothing(tagged: readonly string[], resources: readonly Resource[]): string[] {
+  const arns = new Set(resources.map(({ arn }) => arn));
+  const services = new Set(resources.map(({ arn }) => arn?.split(':')[2]));
+  return tagged.filter((arn) => services.has(arn.split(':')[2]) && !arns.has(arn));
+}
+
 /** Account and region of an ARN may be empty; what they say must be what the resource says. */
 function hasForeignArn({ arn, account_id, region }: Resource): boolean {
   if (arn === null) return false;
-  const [prefix, , , itsRegion = '', itsAccount = ''] = arn.split(':');
+  const [prefix, partition, , itsRegion = '', itsAccount = ''] = arn.split(':');
   return (
     prefix !== 'arn' ||
     (itsAccount !== '' && itsAccount !== account_id) ||
-    (itsRegion !== '' && itsRegion !== region)
+    (itsRegion !== '' && (itsRegion !== region || partition !== partitionOfRegion(itsRegion)))
   );
+}
+
+/** Databases of Neptune and DocumentDB have ARNs of RDS. */
+const arnServices: Readonly<Record<string, string>> = { neptune: 'rds', docdb: 'rds' };
+
+function hasArnOfAnotherService({ arn, service }: Resource): boolean {
+  return arn !== null && arn.split(':')[2] !== (arnServices[service] ?? service);
+}
+
+/** `ec2:instance/i-0abc` is `i-0abc`. */
+function idIn(resourceId: string): string {
+  return resourceId.slice(resourceId.indexOf('/') + 1);
 }
 
 function saysNothing({ resource_id, arn, name, relations, state }: Resource): boolean {

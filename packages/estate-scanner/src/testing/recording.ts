@@ -25,6 +25,18 @@ export class Recording implements CommandRunner {
     return result;
   }
 
+  /** The ARNs that the Tagging API told, of the types that were asked for. */
+  get taggedArns(): string[] {
+    const found: string[] = [];
+    for (const [command, { stdout }] of this.#answers) {
+      if (!command.includes('"resourcegroupstaggingapi"')) continue;
+      for (const [, arn] of stdout.matchAll(/"(?:arn|ResourceARN)":\s*"([^"]+)"/giu)) {
+        if (arn !== undefined) found.push(arn);
+      }
+    }
+    return found;
+  }
+
   /** The same AWS, but it refuses one call: what was not asked before goes to the CLI. */
   refusing(refused: CallName): CommandRunner {
     return {

@@ -9,6 +9,10 @@ const answers: Record<string, unknown> = {
     items: [{ value: 'https://sqs/orders' }, { value: 'https://sqs/refunds' }],
     next: null,
   },
+  'resourcegroupstaggingapi get-resources': [
+    { ResourceARN: 'arn:aws:sqs:eu-west-1:123456789012:orders', Tags: [] },
+    { ResourceARN: 'arn:aws:lambda:eu-west-1:123456789012:function:resize', Tags: [] },
+  ],
   'sqs get-queue-attributes': [{ arn: 'arn:aws:sqs:eu-west-1:123456789012:orders' }],
 };
 

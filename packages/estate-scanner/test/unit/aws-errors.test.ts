@@ -4,7 +4,42 @@ import { AwsCallError, classifyStderr } from '../../src/aws/errors.ts';
 const operation = (code: string, message = 'said so') =>
   `\nAn error occurred (${code}) when calling the DescribeInstances operation: ${message}\n`;
 
+const usage = 'usage: aws [options] <command>\nTo see help text, you can run:\n\n  aws help\n';
+
 describe('classifyStderr', () => {
+  it.each([
+    [
+      `${usage}aws: error: argument operation: Invalid choice, valid choices are:\n\nput-rule | help\n\n\nInvalid choice: 'list-rulez', maybe you meant:\n\n  * list-rules\n`,
+      'CliUsage',
+      "Invalid choice: 'list-rulez', maybe you meant: * list-rules Look for a typing error",
+    ],
+    [
+      `${usage}Unknown options: --max-items, 1000\n`,
+      'NotPaged',
+      'Unknown options: --max-items, 1000 The CLI does not page this operation',
+    ],
+    [
+      'Bad value for --query Rules[: Expecting: star, got: eof: Parse error at column 6',
+      'QueryInvalid',
+      'Correct the JMESPath expression',
+    ],
+    [
+      'In function length(), invalid type for value: None, expected one of: [string]',
+      'QueryInvalid',
+      'Correct the JMESPath expression',
+    ],
+    [
+      'Parameter validation failed:\nUnknown parameter in input: "Rule", must be one of: Name',
+      'ParametersInvalid',
+      'must be one of: Name Correct the parameters',
+    ],
+  ])('says what to mend in a scanner: %s', (stderr, code, message) => {
+    const failure = classifyStderr(stderr);
+    expect(failure).toMatchObject({ kind: 'cli', code });
+    expect(failure.message).toContain(message);
+    expect(failure.message).not.toContain('usage:');
+  });
+
   it.each([
     ['Throttling', 'throttled'],
     ['ThrottlingException', 'throttled'],

@@ -65,6 +65,48 @@ describe('a declared scanner', () => {
     await expect(collect(declare(queue).scan(context))).rejects.toThrow('broken');
   });
 
+  it.each<unknown>([[], null, [null], 'queues'])(
+    'is refused with %j for resources',
+    (resources) => {
+      const declaration = Object({ service: 'sqs', requiredPermissions: [], resources });
+      expect(() => defineServiceScanner(declaration)).toThrow(
+        expect.objectContaining({ code: 'INVALID_SCANNER' }),
+      );
+    },
+  );
+
+  it('names the field that it does not know, and those that it does', () => {
+    const declared: DeclaredResource = Object({ ...queue, tag: 'Tags' });
+    expect(() => declare(declared)).toThrow(/sqs:queue: "tag" is no field .* tags,/u);
+  });
+
+  it('tells of items of which its expressions say nothing, behind all that it finds', async () => {
+    const topic: DeclaredResource = {
+      type: 'sns:topic',
+      list: { call: 'sns list-topics', items: 'Topics' },
+      arn: 'Arn',
+    };
+    const { context } = stubContext({
+      lists: { 'list-topics': [{ arn: null }, { arn: arnOf('t') }], ...urls('a') },
+      aws: () => [{ arn: arnOf('a') }],
+    });
+    const found: string[] = [];
+    const scanning = async () => {
+      for await (const { id } of declare(topic, queue).scan(context)) found.push(id);
+    };
+    await expect(scanning()).rejects.toThrow(
+      'sns:topic: 1 items have neither an ARN nor an id at Arn',
+    );
+    expect(found).toEqual(['t', 'a']);
+  });
+
+  it('tells of a step that finds what is no name', async () => {
+    const { context } = stubContext({ lists: { 'list-queues': [{ value: { Url: 'a' } }] } });
+    await expect(collect(declare(queue).scan(context))).rejects.toThrow(
+      'items of "sqs list-queues" must be texts, since each becomes QueueUrl; there is object',
+    );
+  });
+
   it.each([
     ['both of list and read', { list: { call: 'sqs list-queues', items: 'x' } }],
     ['neither', { read: undefined }],
@@ -74,6 +116,11 @@ describe('a declared scanner', () => {
     ['no ARN', { arn: '' }],
     ['two ways to an ARN', { arnFormat: 'arn:{id}' }],
     ['a portion of nothing', { through: [{ call: 'a b', items: 'x', as: 'y', atOnce: 0 }] }],
+    ['a step without a parameter', { through: [{ call: 'a b', items: 'x' }] }],
+    ['an unknown part of an ARN', { arn: undefined, id: 'x', arnFormat: 'arn:{account_id}:{id}' }],
+    ['a field with a typing error', { attribute: { size: 'Size' } }],
+    ['a number for an expression', { attributes: { size: 5 } }],
+    ['a type that is none', { type: 'queue' }],
   ])('is refused with %s', (_what, wrong) => {
     const declared: DeclaredResource = JSON.parse(JSON.stringify({ ...queue, ...wrong }));
     expect(() => declare(declared)).toThrow(expect.objectContaining({ code: 'INVALID_SCANNER' }));

@@ -69,8 +69,23 @@ describe('defineServiceScanner', () => {
     [{ resourceTypes: [] }, 'at least one type'],
     [{ resourceTypes: ['queue'] }, 'service:type'],
     [{ actions: { 'sqs:other': {} } }, '"sqs:other"'],
+    [{ resourceTypes: ['sqs:queue', 'sqs:queue'] }, '"sqs:queue" is there twice'],
+    [{ scope: 'Global' }, 'scope must be "regional" or "global", not "Global"'],
+    [{ requiredPermissions: 'sqs:ListQueues' }, 'lists of IAM actions'],
+    [{ requiredPermissions: ['sqs list-queues'] }, '"sqs list-queues" is no IAM action'],
+    [{ requiredPermissions: ['sqs:*'] }, '"sqs:*" is no IAM action'],
+    [{ actions: { 'sqs:queue': { onResource: ['Send'] } } }, '"Send" is no IAM action'],
+    [{ scan: undefined }, 'scan must be a function'],
   ])('refuses %j', (change, message) => {
-    expect(() => defineServiceScanner({ ...queues, ...change })).toThrow(message);
+    const definition: ServiceScannerDefinition = Object({ ...queues, ...change });
+    expect(() => defineServiceScanner(definition)).toThrow(message);
+    expect(() => defineServiceScanner(definition)).toThrow(throws('INVALID_SCANNER'));
+  });
+
+  it.each([null, undefined, 'sqs'])('refuses %j', (value) => {
+    expect(() => defineServiceScanner(JSON.parse(JSON.stringify(value ?? null)))).toThrow(
+      throws('INVALID_SCANNER'),
+    );
   });
 
   it('keeps `this` of a scanner that is a class', async () => {

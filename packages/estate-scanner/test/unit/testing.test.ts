@@ -82,18 +82,6 @@ describe('the contract of service scanners', () => {
     ['no words for a type', titles.itself, /sqs:queue/u, { words: {} }],
     ['no permissions', titles.itself, /is empty/u, { requiredPermissions: [] }],
     [
-      'a permission in the words of the CLI',
-      titles.itself,
-      /sqs list-queues/u,
-      { requiredPermissions: ['sqs list-queues'] },
-    ],
-    [
-      'actions to ask about that are none',
-      titles.itself,
-      /SendMessage/u,
-      { actions: { 'sqs:queue': { onResource: ['SendMessage'] } } },
-    ],
-    [
       'a type that it never finds',
       titles.whole,
       /sqs:topic/u,
@@ -114,13 +102,73 @@ describe('the contract of service scanners', () => {
     [
       'an ARN of a fixed region',
       titles.whole,
-      /another account or region":\["123456789012/u,
+      /another account, region or partition":\["123456789012/u,
       {
         scan: scanWith((found) => ({
           ...found,
           arn: String(found.arn).replace('eu-west-1', 'us-east-1'),
         })),
       },
+    ],
+    [
+      'an ARN of a fixed partition',
+      titles.whole,
+      /another account, region or partition":\["123456789012/u,
+      {
+        scan: scanWith((found) => ({
+          ...found,
+          arn: String(found.arn).replace('aws', 'aws-cn'),
+        })),
+      },
+    ],
+    [
+      'an ARN of another service',
+      titles.whole,
+      /another service":\["123456789012/u,
+      { scan: scanWith((found) => ({ ...found, arn: String(found.arn).replace('sqs', 'sns') })) },
+    ],
+    [
+      'an ARN of something else',
+      titles.whole,
+      /do not have the id":\["123456789012/u,
+      { scan: scanWith((found) => ({ ...found, arn: arnOf('other') })) },
+    ],
+    [
+      'an ARN that its tags are not under',
+      titles.whole,
+      /tags that no resource has":\["arn:aws:sqs:eu-west-1:123456789012:orders"\]/u,
+      {
+        async *scan(context) {
+          const query = 'ResourceTagMappingList';
+          await context.aws('resourcegroupstaggingapi', 'get-resources', {}, { query });
+          yield* scanWith((found) => ({ ...found, arn: arnOf(`queue/${found.id}`) }))(context);
+        },
+      },
+    ],
+    [
+      'null in place of a resource',
+      titles.whole,
+      /yielded null, which is no resource/u,
+      {
+        async *scan(context) {
+          for await (const found of scanWith((one) => one)(context)) {
+            yield found;
+            yield JSON.parse('null');
+          }
+        },
+      },
+    ],
+    [
+      'a promise in place of resources',
+      titles.whole,
+      /async \*scan/u,
+      { scan: (context) => Object(Promise.resolve([context.region])) },
+    ],
+    [
+      'undefined among the attributes',
+      titles.whole,
+      /must be JSON.*attributes\.size/u,
+      { scan: scanWith((found) => ({ ...found, attributes: Object({ size: undefined }) })) },
     ],
     [
       'a region that was not asked for',
