@@ -123,7 +123,7 @@ export class ExecutionEngine {
    * @param options.rerun which of those that ran run once more: `interrupted` where their host died, `failed` for all that
    * did not complete, or a list of ids. Default none: only the caller knows whether that is safe.
    * @returns the id of the new plan
-   * @throws ExecutionError `NOT_FOUND`, `WRONG_KIND`, `NOT_RESUMABLE` where it runs here or has completed,
+   * @throws ExecutionError `NOT_FOUND`, `WRONG_KIND`, `NOT_RESUMABLE` where it runs here or has completed, or a step has lost its secrets,
    * `INVALID_OPTIONS`, `ID_CONFLICT`, `CLOSED`
    */
   async resumePlan(id: string, options: ResumeOptions = {}): Promise<string> {

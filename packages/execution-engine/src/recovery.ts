@@ -6,8 +6,16 @@ import type { Journal } from './logs/journal.ts';
 import type { JournalEnd } from './logs/resume.ts';
 import { InheritedPlan } from './plans/inherited.ts';
 import { isAlive, ownIdentity } from './process/identity.ts';
+import type { ExecutionRequest } from './request.ts';
 import { isSameOwner } from './state/record.ts';
-import type { Owner, StateRecord, StoredExecution, StoredPlan } from './state/record.ts';
+import type {
+  LaunchTicket,
+  Owner,
+  StateRecord,
+  StoredExecution,
+  StoredPlan,
+} from './state/record.ts';
+import { type SecretVariables, withSecrets } from './state/secrets-apart.ts';
 
 /** What was recovered. */
 export type Recovered = Execution | EndedExecution | InheritedPlan;
@@ -125,14 +133,25 @@ export class Recovery {
     }
     // The schema of records sees to it.
     if (request === null) throw new Error(`the record of ${id} has neither request nor result`);
-    return new Execution(id, request, journal, this.#context, {
+    const secrets = await this.#secretsOf(request, record.ticket);
+    return new Execution(id, withSecrets(request, secrets ?? {}), journal, this.#context, {
       acceptedAt: record.accepted_at,
       startedAt: record.started_at,
       attempts: record.attempts,
-      secretValues: record.secret_values,
+      body: record.body,
+      secretValues: secrets && Object.values(secrets),
       ticket: record.ticket,
       logged: end.logged,
     });
+  }
+
+  /** Null where they are lost: they are in the memory of a keeper, if it lives. */
+  async #secretsOf(
+    { secrets }: ExecutionRequest,
+    ticket: LaunchTicket | null,
+  ): Promise<SecretVariables | null> {
+    if ((secrets ?? []).length === 0) return {};
+    return ticket === null ? null : this.#context.launcher.recall(ticket);
   }
 
   async #plan(

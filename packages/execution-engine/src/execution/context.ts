@@ -30,7 +30,10 @@ export interface Inheritance {
   acceptedAt: number;
   startedAt: number | null;
   attempts: number;
-  secretValues: readonly string[];
+  /** Of the request as it was accepted. */
+  body: string;
+  /** Null where nobody knows them any more: then nothing is shown of output that is in no log yet. */
+  secretValues: readonly string[] | null;
   /** Null where its process was never launched. */
   ticket: LaunchTicket | null;
   /** Bytes of each stream that are in the log already. */

@@ -8,8 +8,9 @@ import { Capture } from '../output/capture.ts';
 import { ownIdentity } from '../process/identity.ts';
 import type { ExecutionRequest } from '../request.ts';
 import type { ExecutionResult, ExecutionStatus } from '../result.ts';
-import { bodyDigest } from '../state/body-digest.ts';
+import { bodyDigest, isDigestOf } from '../state/body-digest.ts';
 import type { LaunchTicket, StateRecord } from '../state/record.ts';
+import { lostSecrets, withoutSecrets, withoutUnlogged } from '../state/secrets-apart.ts';
 import type { StopCause } from './attempt.ts';
 import type { ExecutionContext, Inheritance } from './context.ts';
 import { KeptResult } from './kept-result.ts';
@@ -31,11 +32,11 @@ export class Execution {
   /** Its end. Never rejects. */
   readonly #end: Promise<KeptResult>;
   readonly #context: ExecutionContext;
-  readonly #secretValues: readonly string[];
   readonly #masker: Masker;
   readonly #stop = new AbortController();
   #inherited: Inheritance | null;
-  #body: string | null = null;
+  /** Its digest; null until one is needed. Of what an earlier engine accepted not everything may be known any more. */
+  #body: string | null;
   #status: ExecutionStatus;
   #startedAt: number | null;
   #attempts: number;
@@ -63,8 +64,10 @@ export class Execution {
     this.acceptedAt = inherited?.acceptedAt ?? Date.now();
     this.#startedAt = inherited?.startedAt ?? null;
     this.#attempts = inherited?.attempts ?? 0;
-    this.#secretValues = inherited?.secretValues ?? secretValues(request);
-    this.#masker = context.secrets.masker(this.#secretValues);
+    this.#body = inherited?.body ?? null;
+    this.#masker = context.secrets.masker(
+      inherited === null ? secretValues(request) : (inherited.secretValues ?? []),
+    );
     const stored = this.#save(null, null);
     this.accepted = stored.catch(() => {});
     this.#end = this.#run(stored);
@@ -87,6 +90,7 @@ export class Execution {
 
   /** Whether this is what was asked for under its id. */
   hasBody(body: object): boolean {
+    if (this.#body !== null) return isDigestOf(this.#body, body);
     return canonicalJson({ ...this.request, id: null }) === canonicalJson({ ...body, id: null });
   }
 
@@ -135,6 +139,8 @@ export class Execution {
       const release = this.#context.queue.take();
       outcome = await this.#attempt({ ...inherited, ticket: inherited.ticket });
       release();
+      // Without its secrets it would be another command.
+      if (lostSecrets(this.request).length > 0) return outcome;
     }
     const { signal } = this.#stop;
     for (;;) {
@@ -214,13 +220,12 @@ export class Execution {
       body: (this.#body ??= bodyDigest(this.request)),
       ...(plan_id !== undefined && { plan_id }),
       ...(step_id !== undefined && { step_id }),
-      request: result === null ? this.request : null,
+      request: result === null ? withoutSecrets(this.request) : null,
       metadata: this.metadata,
-      secret_values: result === null ? [...this.#secretValues] : [],
       started_at: this.#startedAt,
       attempts: this.#attempts,
       ticket: ticket ?? inheritedTicket,
-      result,
+      result: result && withoutUnlogged(result, this.request),
     };
     // Of a process that was launched nothing is left after a power failure.
     await (ticket === null ? store.save(record) : store.note(record));

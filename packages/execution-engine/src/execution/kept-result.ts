@@ -27,7 +27,8 @@ export class KeptResult {
   async read(): Promise<ExecutionResult> {
     if (!this.#isAway) return this.#result;
     try {
-      if (this.#result.log_path !== null) return withOutput(this.#result, await this.#readBack());
+      if (this.#result.log_path !== null)
+        return withOutput(this.#result, await outputInLog(this.#journal, this.#captureBytes));
     } catch {
       // The log was removed: what is known of the execution otherwise is still true.
     }
@@ -49,24 +50,27 @@ export class KeptResult {
     };
     this.#journal.replaceEnd(this.#result, () => this.read());
   }
+}
 
-  /** The output of the last attempt, put together as it was when it came. */
-  async #readBack(): Promise<{ stdout: Captured; stderr: Captured }> {
-    let captures = newCaptures(this.#captureBytes);
-    let position = 0;
-    for (;;) {
-      const entries = await readEntries(this.#journal.files, position);
-      for (const { loaded, indexEnd } of entries) {
-        const { entry, data } = loaded;
-        position = indexEnd;
-        if (entry.kind === 'output' && data !== null) captures[entry.stream].push(data);
-        else if (entry.kind === 'event' && entry.body.type === 'started') {
-          captures = newCaptures(this.#captureBytes);
-        }
+/** The output of the last attempt as the log has it, put together as it was when it came. */
+export async function outputInLog(
+  journal: Journal,
+  captureBytes: number,
+): Promise<{ stdout: Captured; stderr: Captured }> {
+  let captures = newCaptures(captureBytes);
+  let position = 0;
+  for (;;) {
+    const entries = await readEntries(journal.files, position);
+    for (const { loaded, indexEnd } of entries) {
+      const { entry, data } = loaded;
+      position = indexEnd;
+      if (entry.kind === 'output' && data !== null) captures[entry.stream].push(data);
+      else if (entry.kind === 'event' && entry.body.type === 'started') {
+        captures = newCaptures(captureBytes);
       }
-      if (entries.length > 0) continue;
-      return { stdout: captures.stdout.finish(), stderr: captures.stderr.finish() };
     }
+    if (entries.length > 0) continue;
+    return { stdout: captures.stdout.finish(), stderr: captures.stderr.finish() };
   }
 }
 

@@ -39,6 +39,8 @@ export async function prepare(
       program: found ?? program,
       args,
       env,
+      ...(request.log === false && { isUnlogged: true }),
+      secretNames: request.secrets ?? [],
       workingDir,
       stdin: request.stdin ?? null,
       ...(invocation.warmCli === true && { warmCli: true }),

@@ -8,6 +8,7 @@ import type { ExecutionRequest } from '../request.ts';
 import { runAttempt } from './attempt.ts';
 import type { AttemptInput } from './attempt.ts';
 import type { ExecutionContext, Inheritance } from './context.ts';
+import { outputInLog } from './kept-result.ts';
 import { failureOf } from './outcome.ts';
 import type { AttemptOutcome } from './outcome.ts';
 import { prepare } from './prepare.ts';
@@ -46,12 +47,15 @@ export async function runOnce(input: RunOnceInput): Promise<RunOnceEnd> {
     request.max_capture_bytes ?? context.maxCaptureBytes,
     inherited?.logged,
   );
+  // Nobody knows any more what must not be said: what was masked and logged before is all there is.
+  const isWithheld = inherited?.secretValues === null;
   let bytes = 0;
   const common = {
     executionId: id,
     sink: (stream: 'stdout' | 'stderr', chunk: Buffer) => {
       context.meter.output(chunk.length);
       bytes += chunk.length;
+      if (isWithheld) return undefined;
       const pressure = pipeline.write(stream, chunk);
       if (journal.failure !== null) input.onLogFailure();
       return pressure;
@@ -71,7 +75,27 @@ export async function runOnce(input: RunOnceInput): Promise<RunOnceEnd> {
   } catch (error) {
     outcome = { ran: false, failure: failureFrom(error) };
   }
-  return { outcome, output: pipeline.finish(), bytes };
+  const output = isWithheld ? await known(input, bytes) : pipeline.finish();
+  return { outcome, output, bytes };
+}
+
+/** The output of an attempt whose secrets are lost. */
+async function known(
+  { journal, request, context, inherited }: RunOnceInput,
+  bytes: number,
+): Promise<RunOnceEnd['output']> {
+  const nothing = { text: '', truncated: true };
+  if (!(request.log ?? true)) return { stdout: nothing, stderr: nothing };
+  const mostBytes = request.max_capture_bytes ?? context.maxCaptureBytes;
+  const inLog = await outputInLog(journal, mostBytes).catch(() => null);
+  if (inLog === null) return { stdout: nothing, stderr: nothing };
+  const { stdout, stderr } = inLog;
+  const logged = inherited === null ? 0 : inherited.logged.stdout + inherited.logged.stderr;
+  const truncated = bytes > logged;
+  return {
+    stdout: { ...stdout, truncated: truncated || stdout.truncated },
+    stderr: { ...stderr, truncated: truncated || stderr.truncated },
+  };
 }
 
 type Common = Omit<AttemptInput, 'start' | 'onStarted'>;

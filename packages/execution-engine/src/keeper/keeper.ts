@@ -85,6 +85,12 @@ export class Keeper {
         void this.#children.get(message.launch)?.forget();
         this.#children.delete(message.launch);
         break;
+      case 'recall': {
+        const { launch } = message;
+        const secrets = this.#children.get(launch)?.secrets ?? null;
+        this.#send({ event: 'recalled', launch, secrets });
+        break;
+      }
       case 'attach': {
         const child = this.#children.get(message.launch);
         if (child === undefined) this.#send({ event: 'unknown', launch: message.launch });
@@ -119,8 +125,14 @@ export class Keeper {
   async #hostGone(): Promise<void> {
     await this.#endWithHost();
     await Promise.all([...this.#children.values()].map((child) => child.ended));
+    if (this.#config.durable && this.#host === null) await this.#redact();
     // Another engine may have come while we waited.
     if (this.#host === null) await this.#leave(!this.#config.durable);
+  }
+
+  /** What cannot be written over stays without its mark, and no engine shows it. */
+  async #redact(): Promise<void> {
+    await Promise.allSettled([...this.#children.values()].map((child) => child.redact()));
   }
 
   async #leave(clean: boolean): Promise<void> {

@@ -3,8 +3,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messageOf, systemErrorCode } from '../errors.ts';
 import type { Drained, Launcher, LaunchSpec, RunningProcess } from '../process/launch.ts';
 import { removeTemporary } from '../process/temporary.ts';
+import type { SecretVariables } from '../state/secrets-apart.ts';
 import { exitRecordPath, spoolPath } from './protocol.ts';
 import type { ExitMessage, ExitRecord, FromKeeper, KeeperConfig } from './protocol.ts';
+import { redactSpool } from './redact-spool.ts';
 import type { SegmentPath } from './spool.ts';
 import { SpoolWriter } from './spool-writer.ts';
 
@@ -12,8 +14,11 @@ import { SpoolWriter } from './spool-writer.ts';
 export class KeptChild {
   readonly launch: string;
   readonly executionId: string;
+  /** In memory alone, for an engine that takes over. */
+  readonly secrets: SecretVariables;
   /** Resolves when its record is complete. */
   readonly ended: Promise<void>;
+  readonly #isUnlogged: boolean;
   readonly #config: KeeperConfig;
   readonly #send: (message: FromKeeper) => void;
   readonly #spool: SpoolWriter;
@@ -33,6 +38,13 @@ export class KeptChild {
   ) {
     this.launch = launch;
     this.executionId = spec.executionId;
+    this.secrets = Object.fromEntries(
+      spec.secretNames.flatMap((name) => {
+        const value = spec.env[name];
+        return value === undefined ? [] : [[name, value]];
+      }),
+    );
+    this.#isUnlogged = spec.isUnlogged === true;
     this.#config = config;
     this.#send = send;
     this.#spoolPath = (segment) => spoolPath(config.folder, launch, segment);
@@ -79,14 +91,31 @@ export class KeptChild {
     if (this.#record !== null) this.#send({ event: 'ended', launch, ...this.#record });
   }
 
+  /** Leaves nothing on disk that was to be in no log, and no secret: nobody will know any more what to mask. */
+  async redact(): Promise<void> {
+    await this.ended;
+    if (this.#record === null) return;
+    const isPrivate = this.#isUnlogged && this.#config.onHostDeath === 'kill';
+    const secrets = Object.values(this.secrets);
+    if (!isPrivate && secrets.length === 0) return;
+    if (isPrivate) await this.#removeSpool();
+    else await redactSpool(this.#spoolPath, this.#spool.segments, secrets);
+    this.#record = { ...this.#record, redacted: true, ...(isPrivate && { bytes: 0 }) };
+    await this.#writeRecord(this.#record);
+  }
+
   /** Removes what it left on disk. */
   async forget(): Promise<void> {
     await this.ended;
-    for (let segment = 0; segment < this.#spool.segments; segment += 1) {
-      await rm(this.#spoolPath(segment), { force: true });
-    }
+    await this.#removeSpool();
     if (this.#config.durable) {
       await rm(exitRecordPath(this.#config.folder, this.launch), { force: true });
+    }
+  }
+
+  async #removeSpool(): Promise<void> {
+    for (let segment = 0; segment < this.#spool.segments; segment += 1) {
+      await rm(this.#spoolPath(segment), { force: true });
     }
   }
 

@@ -1,5 +1,6 @@
 import type { LaunchSpec } from '../process/launch.ts';
 import type { Failure } from '../result.ts';
+import type { SecretVariables } from '../state/secrets-apart.ts';
 import type { LaunchWay } from '../warm-cli/way.ts';
 
 /** What a keeper is started with, as one JSON argument. */
@@ -27,6 +28,8 @@ export type ToKeeper =
   | { op: 'forget'; launch: string }
   /** A new engine takes over: tell again what is known of this one. */
   | { op: 'attach'; launch: string }
+  /** A new engine has to mask what this one must not say: its secrets are nowhere on disk. */
+  | { op: 'recall'; launch: string }
   /** Nothing runs any more, and no more is to come. */
   | { op: 'shutdown' };
 
@@ -45,6 +48,7 @@ export type FromKeeper =
   /** Its output goes on; without this message it ended with its process. */
   | ({ event: 'exited'; launch: string } & ExitMessage)
   | ({ event: 'ended'; launch: string } & ExitRecord)
+  | { event: 'recalled'; launch: string; secrets: SecretVariables | null }
   | { event: 'unknown'; launch: string };
 
 /** How the process itself ended. */
@@ -66,7 +70,11 @@ export interface EndMessage {
 }
 
 /** What a keeper leaves on disk for an engine that comes later. */
-export type ExitRecord = ExitMessage & EndMessage;
+export type ExitRecord = ExitMessage &
+  EndMessage & {
+    /** Stars stand for the secrets in the spool, so that nobody has to know them. */
+    redacted?: boolean | undefined;
+  };
 
 /** In the folder of a keeper: its pid and start time, so that what it left can be told from what it still needs. */
 export const IDENTITY_FILE = 'keeper.json';

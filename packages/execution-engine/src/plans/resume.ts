@@ -3,6 +3,7 @@ import type { EndedExecution } from '../execution/ended.ts';
 import type { Execution } from '../execution/execution.ts';
 import { ExecutionError } from '../errors.ts';
 import { plainCopy } from '../plain.ts';
+import { lostSecrets } from '../state/secrets-apart.ts';
 import { invalid, parseOrThrow } from '../validation.ts';
 import type { Issue } from '../validation.ts';
 import type { Plan, PlanStep } from './plan.ts';
@@ -46,12 +47,15 @@ export interface ResumablePlan {
 /**
  * What goes on with a plan.
  *
- * @throws ExecutionError `INVALID_OPTIONS` where `rerun` names what is no step of it
+ * @throws ExecutionError `INVALID_OPTIONS` where `rerun` names what is no step of it, `NOT_RESUMABLE` where a step that is to run
+ * had secrets, and only the engine that is gone knew them
  */
 export function resumedPlan(before: ResumablePlan, rerun: Rerun | null): PlanStart {
   const { id, plan, results, running } = before;
   if (Array.isArray(rerun)) requireSteps(plan, rerun);
   const kept = results.filter((result) => !runsAgain(result, rerun));
+  const ran = new Set([...kept.map((result) => result.id), ...running.keys()]);
+  for (const step of plan.steps) if (!ran.has(step.id)) requireSecrets(before.id, step);
   return {
     plan,
     // Whether it ran in that plan or in one before that does not matter: it has run.
@@ -65,6 +69,13 @@ function runsAgain({ id, status, error }: StepResult, rerun: Rerun | null): bool
   if (rerun === null) return false;
   if (Array.isArray(rerun)) return rerun.includes(id);
   return rerun === 'failed' ? status !== 'completed' : error?.code === 'INTERRUPTED';
+}
+
+function requireSecrets(id: string, step: PlanStep): void {
+  const lost = lostSecrets(step);
+  if (lost.length === 0) return;
+  const message = `plan ${id} cannot be resumed: the secrets of step ${step.id} (${lost.join(', ')}) are never stored. Execute the plan again, with what has run as \`earlier\`.`;
+  throw new ExecutionError('NOT_RESUMABLE', message, { details: { id, step: step.id, lost } });
 }
 
 function requireSteps(plan: Plan, ids: readonly string[]): void {

@@ -1,6 +1,7 @@
 import type { ExecutionContext } from '../execution/context.ts';
 import { ownIdentity } from '../process/identity.ts';
 import { bodyDigest } from '../state/body-digest.ts';
+import { withoutSecrets } from '../state/secrets-apart.ts';
 import type { PlanStart } from './resume.ts';
 import type { PlanContext } from './run.ts';
 
@@ -14,6 +15,7 @@ export function planSaver(
   { store, onUnstored }: Pick<ExecutionContext, 'store' | 'onUnstored'>,
 ): PlanContext['save'] {
   const acceptedAt = Date.now();
+  const written = { ...plan, steps: plan.steps.map((step) => withoutSecrets(step)) };
   const body = store.durable ? bodyDigest(plan) : '';
   return async (stopped, result) => {
     if (!store.durable) return;
@@ -25,7 +27,7 @@ export function planSaver(
       owner: ownIdentity(),
       accepted_at: acceptedAt,
       body,
-      plan: result?.status === 'completed' ? null : plan,
+      plan: result?.status === 'completed' ? null : written,
       name: plan.name ?? null,
       stopped,
       earlier: hasEnded ? [] : [...earlier.values()],

@@ -37,6 +37,7 @@ export function directLauncher(makePipe: MakePipe = () => Promise.resolve(null))
     },
     resume: () =>
       Promise.reject(new ExecutionError('INTERRUPTED', 'its engine died, and the process with it')),
+    recall: () => Promise.resolve(null),
     removeRemains: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { MessageDecoder, encodeMessage, spoolPath } from '../keeper/protocol.ts';
 import { SpoolReader } from '../keeper/spool-reader.ts';
 import type { FromKeeper, KeeperConfig, ToKeeper } from '../keeper/protocol.ts';
+import type { SecretVariables } from '../state/secrets-apart.ts';
 import { connectTo, removeKeeperFolders } from './keeper-process.ts';
 import { KeptProcess } from './kept-process.ts';
 import type { OutputSink, RunningProcess } from './launch.ts';
@@ -26,6 +27,9 @@ export class KeeperConnection {
   readonly config: KeeperConfig;
   readonly #socket: Socket;
   readonly #launched = new Map<string, Launched>();
+  readonly #recalling = new Map<string, (secrets: SecretVariables | null) => void>();
+  /** Resolves when the line is cut. */
+  readonly #cut: Promise<void>;
   #later = '';
   #timer: NodeJS.Timeout | undefined;
   /** Resolves when the line is cut, and the processes that were lost with it have ended. */
@@ -40,9 +44,10 @@ export class KeeperConnection {
     });
     // 'close' follows.
     socket.on('error', () => {});
-    this.lost = new Promise<void>((resolve) => {
-      socket.once('close', resolve);
-    }).then(() => this.#lose());
+    this.#cut = new Promise<void>((resolve) => {
+      socket.once('close', () => resolve());
+    });
+    this.lost = this.#cut.then(() => this.#lose());
     // Only what runs keeps the host alive.
     socket.unref();
   }
@@ -106,6 +111,19 @@ export class KeeperConnection {
     }
   }
 
+  /** The secret variables of a launch; null where the keeper does not know it, or leaves. */
+  async recall(launch: string): Promise<SecretVariables | null> {
+    const answer = new Promise<SecretVariables | null>((resolve) => {
+      this.#recalling.set(launch, resolve);
+    });
+    this.#socket.ref();
+    this.#send({ op: 'recall', launch });
+    const secrets = await Promise.race([answer, this.#cut.then(() => null)]);
+    this.#recalling.delete(launch);
+    if (this.isIdle) this.#socket.unref();
+    return secrets;
+  }
+
   /** Sends the keeper home, and removes what is left of it. */
   async close(): Promise<void> {
     if (!this.isOpen) return;
@@ -142,6 +160,10 @@ export class KeeperConnection {
   }
 
   #handle(message: FromKeeper): void {
+    if (message.event === 'recalled') {
+      this.#recalling.get(message.launch)?.(message.secrets);
+      return;
+    }
     const launched = this.#launched.get(message.launch);
     if (launched === undefined) return;
     if (message.event === 'spool_failed') void this.#end(launched, message);

@@ -6,6 +6,7 @@ import { exitRecordPath, spoolPath } from '../keeper/protocol.ts';
 import type { ExitRecord, KeeperConfig } from '../keeper/protocol.ts';
 import { Failure } from '../result.ts';
 import type { LaunchTicket } from '../state/record.ts';
+import type { SecretVariables } from '../state/secrets-apart.ts';
 import { KeeperConnection } from './keeper-connection.ts';
 import { removeKeeperFolders, startKeeper } from './keeper-process.ts';
 import type { KeeperSettings } from './keeper-process.ts';
@@ -23,6 +24,7 @@ const StoredExit = z.object({
   bytes: z.int(),
   pipesHeldOpen: z.boolean(),
   stdinTruncated: z.boolean(),
+  redacted: z.boolean().optional(),
 });
 
 /**
@@ -65,9 +67,7 @@ export class KeeperLauncher implements Launcher {
     sink: OutputSink,
   ): Promise<RunningProcess> {
     const key = keeper.socket;
-    const opening = this.#earlier.get(key) ?? KeeperConnection.open(keeper).catch(() => null);
-    this.#earlier.set(key, opening);
-    const connection = await opening;
+    const connection = await this.#reopen(keeper);
     if (connection !== null) {
       try {
         return await connection.follow({ op: 'attach', launch }, executionId, sink, () => {
@@ -95,6 +95,22 @@ export class KeeperLauncher implements Launcher {
       process.handle({ event: 'ended', launch, ...record });
     }
     return process.started();
+  }
+
+  async recall({ launch, keeper }: LaunchTicket): Promise<SecretVariables | null> {
+    const connection = await this.#reopen(keeper);
+    const secrets = connection?.isOpen === true ? await connection.recall(launch) : null;
+    if (secrets !== null) return secrets;
+    const record = await readRecord(exitRecordPath(keeper.folder, launch));
+    return record?.redacted === true ? {} : null;
+  }
+
+  /** The keeper of an earlier engine; null where it is gone. */
+  #reopen(keeper: KeeperConfig): Promise<KeeperConnection | null> {
+    const opening =
+      this.#earlier.get(keeper.socket) ?? KeeperConnection.open(keeper).catch(() => null);
+    this.#earlier.set(keeper.socket, opening);
+    return opening;
   }
 
   async removeRemains(needed: ReadonlySet<string>): Promise<void> {

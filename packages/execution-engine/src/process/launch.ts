@@ -1,6 +1,7 @@
 import type { LaunchTicket } from '../state/record.ts';
 import type { Failure } from '../result.ts';
 import type { StreamName } from '../output/streams.ts';
+import type { SecretVariables } from '../state/secrets-apart.ts';
 import type { LaunchWay } from '../warm-cli/way.ts';
 
 /** A process to start. */
@@ -12,10 +13,14 @@ export interface LaunchSpec {
   args: readonly string[];
   /** The whole environment. */
   env: Readonly<Record<string, string>>;
+  /** Variables of `env` that an engine which comes later has to know: it masks their values. */
+  secretNames: readonly string[];
   /** Must exist. */
   workingDir: string;
   /** Null: its input is empty. */
   stdin: string | null;
+  /** Its output is to be in no log: where processes end with their host, nothing of it stays either. */
+  isUnlogged?: boolean;
   /** A folder that is to go once the process has ended, also where its host has died by then. */
   temporary?: string;
   /** It is a call of the AWS CLI, which may be a fork of a process that has it loaded. */
@@ -79,6 +84,11 @@ export interface Launcher {
    * @throws ExecutionError `INTERRUPTED` where nothing is known of it
    */
   resume(executionId: string, ticket: LaunchTicket, sink: OutputSink): Promise<RunningProcess>;
+  /**
+   * The secret variables of a process that an earlier engine launched; empty where its output holds none any more, null where nobody
+   * knows them. Never rejects.
+   */
+  recall(ticket: LaunchTicket): Promise<SecretVariables | null>;
   /**
    * Removes what launchers of dead engines have left, save what is known of these executions. What cannot be removed is
    * tried again the next time.

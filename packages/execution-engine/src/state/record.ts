@@ -48,11 +48,12 @@ export const StoredExecution = z
     kind: z.literal('execution'),
     plan_id: z.string().optional(),
     step_id: z.string().optional(),
-    /** Null from its end on: nobody needs its environment and input any more, and they may hold secrets. */
+    /**
+     * Null from its end on: nobody needs its environment and input any more. Values of variables that it calls secret are never
+     * written; a later engine gets them from the keeper of its process.
+     */
     request: ExecutionRequest.nullable(),
     metadata: z.record(z.string(), Json),
-    /** Also those that were inherited: a later engine has to mask them as well. Empty from its end on. */
-    secret_values: z.array(z.string()),
     started_at: z.int().nullable(),
     attempts: z.int(),
     /** Of the attempt that runs. */

@@ -53,7 +53,15 @@ describe('a host that is killed', () => {
     const executionId = crypto.randomUUID();
     const ticket = await launcher.reserve(executionId);
     const env = { PATH: '/usr/bin:/bin', CLOUDOPS_EXECUTION_ID: executionId };
-    const spec = { executionId, program: 'yes', args: [], env, workingDir: '/', stdin: null };
+    const spec = {
+      executionId,
+      program: 'yes',
+      args: [],
+      env,
+      workingDir: '/',
+      secretNames: [],
+      stdin: null,
+    };
     let read = () => {};
     const late = new Promise<void>((resolve) => {
       read = resolve;
@@ -160,7 +168,14 @@ describe('the keeper', () => {
     });
     const executionId = crypto.randomUUID();
     const ticket = await launcher.reserve(executionId);
-    const spec = { executionId, program: 'sleep', args: ['100'], workingDir: '/', stdin: null };
+    const spec = {
+      executionId,
+      program: 'sleep',
+      args: ['100'],
+      workingDir: '/',
+      secretNames: [],
+      stdin: null,
+    };
     const env = { PATH: '/usr/bin:/bin', CLOUDOPS_EXECUTION_ID: executionId };
     await launcher.launch({ ...spec, env }, () => undefined, ticket);
     const next = await KeeperConnection.open(ticket.keeper);
