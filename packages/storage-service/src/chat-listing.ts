@@ -57,13 +57,16 @@ export async function listMessages(
     roles: options.roles ?? null,
     since: options.since ?? null,
     until: options.until ?? null,
-    afterSeq: decodeCursor(options.cursor) ?? 0,
+    afterSeq: decodeCursor(options.cursor, 'm') ?? 0,
     // One more tells whether there is another page.
     limit: limit + 1,
   });
   await sealer.prepare(stored);
   const messages = await inTurns(stored.slice(0, limit), (message) => openMessage(message, sealer));
-  return { messages, cursor: cursorOf(stored.length > limit ? messages.at(-1)?.seq : undefined) };
+  return {
+    messages,
+    cursor: cursorOf('m', stored.length > limit ? messages.at(-1)?.seq : undefined),
+  };
 }
 
 /** A page of conversations. */
@@ -73,20 +76,22 @@ export async function listConversations(
 ): Promise<ConversationPage> {
   const options = parseOptions(input, 'conversations');
   const limit = parseLimit(options.limit, 100, 1000);
-  const beforeSeq = decodeCursor(options.cursor);
+  const beforeSeq = decodeCursor(options.cursor, 'c');
   const found = await backend.conversations({ beforeSeq, limit: limit + 1 });
   const conversations = found.slice(0, limit);
   const last = found.length > limit ? conversations.at(-1)?.last_seq : undefined;
-  return { conversations, cursor: cursorOf(last) };
+  return { conversations, cursor: cursorOf('c', last) };
 }
 
-function cursorOf(seq: number | undefined): string | null {
-  return seq === undefined ? null : String(seq);
+/** The letter tells the lists apart: of messages, and of conversations. */
+function cursorOf(list: 'm' | 'c', seq: number | undefined): string | null {
+  return seq === undefined ? null : `${list}${seq}`;
 }
 
-function decodeCursor(input: string | null | undefined): number | null {
+function decodeCursor(input: string | null | undefined, list: 'm' | 'c'): number | null {
   const cursor = optionalText(input, 'cursor');
   if (cursor === null) return null;
-  if (/^\d{1,16}$/u.test(cursor)) return Number(cursor);
+  const seq = cursor.startsWith(list) ? cursor.slice(1) : '';
+  if (/^\d{1,16}$/u.test(seq) && Number.isSafeInteger(Number(seq))) return Number(seq);
   throw new StorageError('CURSOR_INVALID', 'cursor: not one that a page had');
 }

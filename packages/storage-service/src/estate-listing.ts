@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { EstateBackend, EstateOrder } from './backends/backend.ts';
 import type { Sealer } from './encryption/sealer.ts';
@@ -62,7 +63,7 @@ export class EstateListing {
     const order = parseInput(Order, options.order ?? { field: 'key' }, 'order');
     const limit = parseLimit(options.limit, 100, 10_000);
     const cursorText = optionalText(options.cursor, 'cursor');
-    const after = cursorText === null ? null : decodeCursor(cursorText, order);
+    const after = cursorText === null ? null : decodeCursor(cursorText, order, filter);
     // One more tells whether there is another page.
     const stored = await this.#backend.list({ filter, order, after, limit: limit + 1 });
     await this.#sealer.prepare(stored);
@@ -70,7 +71,8 @@ export class EstateListing {
       openRecord(resource, this.#sealer),
     );
     const last = records.at(-1);
-    const cursor = stored.length > limit && last !== undefined ? encodeCursor(order, last) : null;
+    const cursor =
+      stored.length > limit && last !== undefined ? encodeCursor(order, filter, last) : null;
     return { records, cursor };
   }
 
@@ -110,28 +112,42 @@ const Cursor = z.tuple([
   z.enum(['asc', 'desc']),
   z.string().nullable(),
   z.string(),
+  z.string(),
 ]);
 
-function encodeCursor(order: EstateOrder, last: EstateRecord): string {
+function encodeCursor(order: EstateOrder, filter: Filter, last: EstateRecord): string {
   const cursor: z.infer<typeof Cursor> = [
     order.field,
     order.direction,
     last[order.field],
     last.key,
+    markOf(filter),
   ];
   return Buffer.from(JSON.stringify(cursor)).toString('base64url');
 }
 
-function decodeCursor(text: string, order: EstateOrder): { value: string | null; key: string } {
+function decodeCursor(
+  text: string,
+  order: EstateOrder,
+  filter: Filter,
+): { value: string | null; key: string } {
   let cursor: z.infer<typeof Cursor>;
   try {
     cursor = Cursor.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
   } catch (cause) {
     throw new StorageError('CURSOR_INVALID', 'cursor: not one that list() returned', { cause });
   }
-  const [field, direction, value, key] = cursor;
+  const [field, direction, value, key, mark] = cursor;
   if (field !== order.field || direction !== order.direction) {
     throw new StorageError('CURSOR_INVALID', 'cursor: it belongs to a list in another order');
   }
+  if (mark !== markOf(filter)) {
+    throw new StorageError('CURSOR_INVALID', 'cursor: it belongs to a list with another filter');
+  }
   return { value, key };
+}
+
+/** Tells filters apart, without repeating them. */
+function markOf(filter: Filter): string {
+  return createHash('sha256').update(JSON.stringify(filter)).digest('base64url').slice(0, 12);
 }

@@ -66,7 +66,7 @@ function checkQdrant(options: Record<string, unknown>): void {
   ) {
     throw invalid('backend.collectionPrefix', 'expected 1 to 200 of A-Z, a-z, 0-9, _, . and -');
   }
-  checkInteger(dimensions, 'backend.dimensions', 8, 65_536);
+  checkInteger(dimensions, 'backend.dimensions', 8, 8192);
   if (Number(dimensions ?? 8) % 8 !== 0) {
     throw invalid('backend.dimensions', 'expected a multiple of 8');
   }

@@ -27,6 +27,8 @@ export interface BackendUnderTest {
 export interface Contract extends SuiteApi {
   /** Opens storage on a new store, runs, and closes. */
   withStorage: (use: (storage: StorageService) => Promise<void>) => Promise<void>;
+  /** The same with the backend alone. */
+  withBackend: (use: (backend: StorageBackend) => Promise<void>) => Promise<void>;
   /** The code with which a promise is rejected; 'resolved' when it is not. */
   codeOf: (promise: Promise<unknown>) => Promise<string>;
 }

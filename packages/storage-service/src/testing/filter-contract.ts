@@ -85,6 +85,11 @@ export function describeFilters({ describe, it, expect, withStorage, codeOf }: C
         expect(await count({ lt: { field, value: '2026-01-02T00:00:00Z' } })).toBe(1);
         expect(await count({ lte: { field, value: '2026-01-02T00:00:00.000Z' } })).toBe(2);
         expect(await count({ eq: { field, value: '2026-01-02T00:00:00Z' } })).toBe(1);
+        // A millisecond apart.
+        expect(await count({ gt: { field, value: '2026-01-01T23:59:59.999Z' } })).toBe(2);
+        expect(await count({ gte: { field, value: '2026-01-02T00:00:00.001Z' } })).toBe(1);
+        expect(await count({ lte: { field, value: '2026-01-01T23:59:59.999Z' } })).toBe(1);
+        expect(await count({ eq: { field, value: '2026-01-02T00:00:00.001Z' } })).toBe(0);
       }));
 
     it('answers a filter on an unknown field, operator or type with the same typed error', () =>
@@ -122,6 +127,7 @@ export function describeFilters({ describe, it, expect, withStorage, codeOf }: C
           (_, index) => `i-${String(index).padStart(6, '0')}`,
         );
         expect(await estate.count({ in: { field: 'name', values } })).toBe(5);
+        expect(await estate.count({ in: { field: 'name', values: values.toReversed() } })).toBe(5);
       }));
   });
 }

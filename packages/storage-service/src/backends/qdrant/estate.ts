@@ -7,19 +7,11 @@ import { vectorName } from './collections.ts';
 import type { EstateFilters } from './estate-filters.ts';
 import { checkDimensions, QdrantEstateSearch } from './estate-search.ts';
 import { QdrantEstateWriter } from './estate-writer.ts';
+import { SortedList } from './sorted-list.ts';
 import { historyFrom, resourceFields, resourceFrom } from './payloads.ts';
 import type { QdrantPoints } from './points.ts';
 
 const maxNamed = 1000;
-/** A page that follows soon goes on in the list of keys that the page before has sorted. */
-const sortedForMs = 30_000;
-
-interface SortedKeys {
-  signature: string;
-  madeAt: number;
-  rows: { key: string; value: string | null }[];
-}
-
 /** Resources as points: the id is the UUIDv5 of the key. */
 export class QdrantEstate implements EstateBackend {
   readonly #points: QdrantPoints;
@@ -27,7 +19,7 @@ export class QdrantEstate implements EstateBackend {
   readonly #dimensions: number;
   readonly #writer: QdrantEstateWriter;
   readonly #search: QdrantEstateSearch;
-  #sorted: SortedKeys | null = null;
+  readonly #list: SortedList;
 
   constructor(points: QdrantPoints, filters: EstateFilters, dimensions: number) {
     this.#points = points;
@@ -35,6 +27,7 @@ export class QdrantEstate implements EstateBackend {
     this.#dimensions = dimensions;
     this.#writer = new QdrantEstateWriter(points);
     this.#search = new QdrantEstateSearch(points, filters, dimensions);
+    this.#list = new SortedList(points, filters, (keys) => this.get(keys));
   }
 
   digests(keys: readonly string[]) {
@@ -45,7 +38,12 @@ export class QdrantEstate implements EstateBackend {
     for (const { vector } of writes) {
       if (vector) checkDimensions(vector.values, this.#dimensions);
     }
-    return this.#writer.write(writes);
+    try {
+      return await this.#writer.write(writes);
+    } finally {
+      // Also after an error: some of it may have been done.
+      this.#list.note(writes.map(({ key }) => key));
+    }
   }
 
   async get(keys: readonly string[]): Promise<(StoredResource | null)[]> {
@@ -95,46 +93,13 @@ export class QdrantEstate implements EstateBackend {
     return points.map(resourceFrom).sort((a, b) => compareText(a.record.key, b.record.key));
   }
 
-  /** Qdrant orders by numbers and times only: the keys are sorted here, and the records of the page fetched. */
-  async list(query: {
+  list(query: {
     filter: Filter | null;
     order: EstateOrder;
     after: { value: string | null; key: string } | null;
     limit: number;
   }): Promise<StoredResource[]> {
-    const { rows } = await this.#sortedKeys(query);
-    const { after } = query;
-    const start =
-      after === null ? 0 : rows.findIndex((row) => compareRows(row, after, query.order) > 0);
-    if (start < 0) return [];
-    const keys = rows.slice(start, start + query.limit).map((row) => row.key);
-    return (await this.get(keys)).filter((resource) => resource !== null);
-  }
-
-  async #sortedKeys(query: {
-    filter: Filter | null;
-    order: EstateOrder;
-    after: unknown;
-  }): Promise<SortedKeys> {
-    const { field } = query.order;
-    const signature = JSON.stringify([query.filter, query.order]);
-    const isFresh =
-      this.#sorted?.signature === signature && Date.now() - this.#sorted.madeAt < sortedForMs;
-    if (query.after !== null && isFresh && this.#sorted !== null) return this.#sorted;
-    const rows: SortedKeys['rows'] = [];
-    const filter = await this.#filters.write(query.filter);
-    for await (const page of this.#points.pages(filter, ['key', field])) {
-      for (const { payload } of page) {
-        const value = payload?.[field];
-        rows.push({
-          key: String(payload?.['key']),
-          value: typeof value === 'string' ? value : null,
-        });
-      }
-    }
-    rows.sort((a, b) => compareRows(a, b, query.order));
-    this.#sorted = { signature, madeAt: Date.now(), rows };
-    return this.#sorted;
+    return this.#list.page(query);
   }
 
   async count(filter: Filter | null): Promise<number> {
@@ -172,18 +137,4 @@ export class QdrantEstate implements EstateBackend {
   keywords(query: { text: string; filter: Filter | null; limit: number }) {
     return this.#search.keywords(query);
   }
-}
-
-/** By value in the direction asked for, without a value last, then by key. */
-function compareRows(
-  a: { key: string; value: string | null },
-  b: { key: string; value: string | null },
-  { direction }: EstateOrder,
-): number {
-  if (a.value === null || b.value === null) {
-    if (a.value !== b.value) return a.value === null ? 1 : -1;
-    return compareText(a.key, b.key);
-  }
-  const order = compareText(a.value, b.value);
-  return (direction === 'asc' ? order : -order) || compareText(a.key, b.key);
 }
