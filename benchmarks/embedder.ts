@@ -1,18 +1,17 @@
 /**
- * The embedder beside the raw pipeline: texts per second, memory and how long the host's event loop stands still.
+ * The embedder beside the raw pipeline: texts per second, memory and how long the host's event loop stands still. Short texts, and
+ * those of `pnpm bench scanner`: tokens per text say how they compare.
  *
  *     node --conditions=cloudops-source benchmarks/embedder.ts [texts] [threads]
  */
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { pathToFileURL } from 'node:url';
 import { MiniLmEmbedder } from 'cloudops-estate-scanner/embedder';
+import { scannedTexts } from './scanner/texts.ts';
+import { loadTransformers, tokensPerText } from './scanner/tokens.ts';
 
 const count = Number(process.argv[2] ?? 1_000);
-const threads = Number(process.argv[3] ?? Math.min(availableParallelism(), 4));
-const packageFolder = join(import.meta.dirname, '../packages/estate-scanner');
+const threads = Number(process.argv[3] ?? Math.min(availableParallelism(), 2));
 
 const kinds = [
   'ec2 instance',
@@ -23,8 +22,8 @@ const kinds = [
 ];
 const words = ['checkout', 'payments', 'search', 'billing', 'reports', 'login', 'catalog'];
 
-/** Texts like those the scanner makes: 8 to 60 words about one resource. */
-function resourceTexts(label: string): string[] {
+/** Texts shorter than those the scanner makes: 6 to 31 words about one resource. */
+function shortTexts(label: string): string[] {
   return Array.from({ length: count }, (_, i) => {
     const tags = Array.from({ length: i % 9 }, (_, k) => `tag team-${k} ${words[(i + k) % 7]}`);
     return `${kinds[i % 5]} ${words[i % 7]}-${label}-${i} running in eu-west-1 ${tags.join(' ')}`;
@@ -38,6 +37,7 @@ interface Row {
   'RSS, MB more': number;
 }
 
+/** Runs work that embeds `count` texts. */
 async function measure(name: string, work: () => Promise<unknown>): Promise<Row> {
   const before = process.memoryUsage().rss;
   let peak = before;
@@ -72,32 +72,32 @@ for (let i = 0; i < 50; i++) {
   await embedder.embed([`production database for ${words[i % 7]} number ${i}`]);
   queries.push(performance.now() - start);
 }
-rows.push(await measure('MiniLmEmbedder', () => embedder.embed(resourceTexts('a'))));
-rows.push(await measure('MiniLmEmbedder, same texts', () => embedder.embed(resourceTexts('a'))));
+const short = shortTexts('a');
+const scanned = await scannedTexts(count);
+rows.push(await measure('short texts', () => embedder.embed(short)));
+rows.push(await measure('short texts, known', () => embedder.embed(short)));
+rows.push(await measure('texts of the scanner', () => embedder.embed(scanned)));
 await embedder.close();
 
-// The peer: the same model without worker, sorting or cache, as transformers.js documents it.
-const resolve = createRequire(join(packageFolder, 'package.json')).resolve;
-const { env, pipeline } = await import(pathToFileURL(resolve('@huggingface/transformers')).href);
-env.allowRemoteModels = false;
-env.localModelPath = join(packageFolder, 'models');
-const extract = await pipeline('feature-extraction', 'all-MiniLM-L6-v2', {
+// The peer: the same model without worker or cache, as transformers.js documents it.
+const transformers = await loadTransformers();
+const extract = await transformers.pipeline('feature-extraction', 'all-MiniLM-L6-v2', {
   dtype: 'q8',
   session_options: { intraOpNumThreads: threads },
 });
-for (const size of [32, 100]) {
+for (const [name, texts] of Object.entries({ short: shortTexts('b'), scanned })) {
   const work = async () => {
-    const texts = resourceTexts('b');
-    for (let i = 0; i < texts.length; i += size) {
-      await extract(texts.slice(i, i + size), { pooling: 'mean', normalize: true });
+    for (let i = 0; i < texts.length; i += 32) {
+      await extract(texts.slice(i, i + 32), { pooling: 'mean', normalize: true });
     }
   };
-  rows.push(await measure(`raw pipeline, unsorted batches of ${size}`, work));
+  rows.push(await measure(`raw pipeline, batches of 32, ${name} texts`, work));
 }
 
 const median = queries.toSorted((a, b) => a - b)[25] ?? Number.NaN;
 console.log(
   `${count} texts, ${threads} threads, Node ${process.version}: load ${Math.round(loadMs)} ms ` +
-    `and ${Math.round(loadedMb)} MB, a short query ${median.toFixed(1)} ms (median of 50)`,
+    `and ${Math.round(loadedMb)} MB, a short query ${median.toFixed(1)} ms (median of 50); ` +
+    `tokens per text: short ${await tokensPerText(short)}, of the scanner ${await tokensPerText(scanned)}`,
 );
 console.table(rows);

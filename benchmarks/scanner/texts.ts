@@ -2,13 +2,14 @@ import { EstateScanner } from 'cloudops-estate-scanner';
 import { MiniLmEmbedder } from 'cloudops-estate-scanner/embedder';
 import { instanceLister } from './growth.ts';
 import { costOf, results, round } from './measure.ts';
+import { tokensPerText } from './tokens.ts';
 
 const COUNT = 2000;
 
-/** Texts that the scanner makes, all different, of 10 to 60 words. */
-async function resourceTexts(): Promise<string[]> {
+/** Texts that the scanner makes of instances, with up to three further sentences: all different, 18 to 57 words. */
+export async function scannedTexts(count: number): Promise<string[]> {
   const texts: string[] = [];
-  const scanner = new EstateScanner({ engine: instanceLister(COUNT), iam: false });
+  const scanner = new EstateScanner({ engine: instanceLister(count), iam: false });
   await scanner.scan({
     regions: ['eu-west-1'],
     services: ['ec2'],
@@ -17,13 +18,13 @@ async function resourceTexts(): Promise<string[]> {
     },
   });
   const more =
-    'cost center 1010. owner of the service storefront. backup daily. managed by terraform. ';
+    '. cost center 1010. owner of the service storefront. backup daily. managed by terraform';
   return texts.map((text, index) => text + more.repeat(index % 4));
 }
 
 /** Embedding as a scan does it: the whole process watched. */
 export async function benchTexts(): Promise<void> {
-  const texts = await resourceTexts();
+  const texts = await scannedTexts(COUNT);
   const before = process.memoryUsage().rss;
   const embedder = new MiniLmEmbedder({ cacheSize: 0 });
   await embedder.embed(['load the model']);
@@ -36,6 +37,8 @@ export async function benchTexts(): Promise<void> {
     `embedding ${COUNT} resource texts`,
     {
       'texts/s': rate,
+      // Counted last: it loads what the embedder's memory is measured by.
+      'tokens per text': await tokensPerText(texts),
       'loop blocked ms': blockedMs,
       'RSS MB more': rss,
       'of it the model': round(loaded, 0),

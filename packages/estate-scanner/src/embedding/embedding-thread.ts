@@ -1,18 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import { ScanError } from '../errors.ts';
-import type { FromWorker, ToWorker, WorkerSettings } from './messages.ts';
+import { guardExit } from './exit-guard.ts';
+import type { FromWorker, ThreadSettings, ToWorker, WorkerSettings } from './messages.ts';
 import { NativeGate } from './native-gate.ts';
 
 const WORKER_URL = new URL(
   import.meta.url.endsWith('.ts') ? './embedding-worker.ts' : './embedding-worker.js',
   import.meta.url,
 );
-
-/** Loading takes 0.3 s and a batch 0.1 s (measured); beyond this a process that wants to end may as well abort. */
-const EXIT_WAIT_MS = 10_000;
-
-/** What a thread is started with: the model, and how it runs. */
-export type ThreadSettings = Omit<WorkerSettings, 'gate'>;
 
 interface Pending {
   resolve: (data: Float32Array<ArrayBuffer>) => void;
@@ -28,33 +23,46 @@ export class EmbeddingThread {
   readonly #gate = new NativeGate();
   readonly #pending = new Map<number, Pending>();
   readonly #ended: Promise<void>;
-  readonly #beforeExit = () => void this.#gate.stop(EXIT_WAIT_MS);
   #nextId = 1;
   #end: ScanError | null = null;
 
+  /** @throws ScanError `EMBEDDER_UNAVAILABLE` where this process may not start a thread */
   constructor(settings: ThreadSettings) {
     // onnxruntime 1.30 keeps telemetry files in the temporary folder and knows where to send them. It reads the environment of
     // the process, which a worker's copy does not reach. Who wants telemetry sets the variable to 0.
     process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
     const workerData: WorkerSettings = { ...settings, gate: this.#gate.buffer };
     // Without flags of the host: `--input-type` and the like break a worker.
-    this.#worker = new Worker(WORKER_URL, { workerData, execArgv: [], name: 'cloudops-embedding' });
+    try {
+      this.#worker = new Worker(WORKER_URL, {
+        workerData,
+        execArgv: [],
+        name: 'cloudops-embedding',
+      });
+    } catch (cause) {
+      throw unavailable(`no worker thread could be started: ${String(cause)}`, { cause });
+    }
+    const unguard = guardExit(this.#gate);
     this.#worker.on('message', (message: FromWorker) => this.#receive(message));
     this.#worker.on('error', (cause) => this.#fail(crashed(String(cause), cause)));
     this.#ended = new Promise((resolve) => {
       this.#worker.once('exit', (code) => {
         this.#fail(crashed(`exit code ${code}`));
-        process.off('exit', this.#beforeExit);
+        unguard();
         resolve();
       });
     });
-    process.on('exit', this.#beforeExit);
     this.#worker.unref();
   }
 
   /** False once the thread has failed or was closed: requests need another one then. */
   get isUsable(): boolean {
     return this.#end === null;
+  }
+
+  /** Requests that are not answered yet. */
+  get pending(): number {
+    return this.#pending.size;
   }
 
   /**
@@ -86,7 +94,9 @@ export class EmbeddingThread {
 
   #receive(message: FromWorker): void {
     if (message.type === 'unavailable') {
-      this.#fail(unavailable(message.missingPackage, message.message));
+      this.#fail(
+        message.missingPackage ? notInstalled(message.message) : unavailable(message.message),
+      );
       return;
     }
     const pending = this.#pending.get(message.id);
@@ -111,11 +121,20 @@ function crashed(what: string, cause?: unknown): ScanError {
   );
 }
 
-function unavailable(missingPackage: boolean, message: string): ScanError {
-  const what = missingPackage
-    ? 'The embedder needs the package @huggingface/transformers, which is not installed. Run ' +
+function notInstalled(reason: string): ScanError {
+  return new ScanError(
+    'EMBEDDER_UNAVAILABLE',
+    'The embedder needs the package @huggingface/transformers, which is not installed. Run ' +
       '`npm install @huggingface/transformers@4` (behind a proxy or offline with ONNXRUNTIME_NODE_INSTALL=skip ' +
-      'in the environment), or scan without an embedder.'
-    : `The embedding model could not be loaded: ${message}`;
-  return new ScanError('EMBEDDER_UNAVAILABLE', what, { details: { reason: message } });
+      'in the environment), or scan without an embedder.',
+    { details: { reason } },
+  );
+}
+
+function unavailable(reason: string, options: { cause?: unknown } = {}): ScanError {
+  return new ScanError(
+    'EMBEDDER_UNAVAILABLE',
+    `The embedding model could not be loaded: ${reason}`,
+    { ...options, details: { reason } },
+  );
 }

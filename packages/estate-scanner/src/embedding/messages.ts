@@ -1,11 +1,15 @@
-/** What the embedding worker is started with. */
-export interface WorkerSettings {
-  /** Folder that holds the folder of the model. */
-  modelsFolder: string;
-  model: string;
-  threads: number;
-  pooling: 'mean' | 'cls';
+import type { Model } from './model.ts';
+import type { Pooling } from './pooling.ts';
+
+/** What an embedding thread is started with: the model, and how it runs. */
+export interface ThreadSettings {
+  model: Model;
+  pooling: Pooling;
   precision: 'q8' | 'fp16' | 'fp32';
+}
+
+/** What the worker is started with. */
+export interface WorkerSettings extends ThreadSettings {
   gate: SharedArrayBuffer;
 }
 

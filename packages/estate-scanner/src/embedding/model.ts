@@ -21,6 +21,8 @@ export interface Model {
   folder: string;
   /** Length of its vectors. */
   dimensions: number;
+  /** Whether it is the one in this package. */
+  isShipped: boolean;
 }
 
 const Config = z.object({ hidden_size: z.int().min(1) });
@@ -54,7 +56,12 @@ export function findModel(
       `dimensions: the vectors of ${name} have ${dimensions} numbers, not ${expected}.`,
     );
   }
-  return { name, folder: dirname(path), dimensions };
+  return {
+    name,
+    folder: dirname(path),
+    dimensions,
+    isShipped: path === join(modelsFolder(), MINILM.name),
+  };
 }
 
 function dimensionsOf(path: string): number {

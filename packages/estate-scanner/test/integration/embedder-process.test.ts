@@ -1,5 +1,15 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -31,7 +41,12 @@ interface Ended {
 }
 
 /** Runs a program beside the sources: `MiniLmEmbedder` and `embedder` are there. */
-async function run(copy: string, program: string, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+async function run(
+  copy: string,
+  program: string,
+  env: NodeJS.ProcessEnv = {},
+  flags: string[] = [],
+): Promise<Ended> {
   const file = join(copy, 'src', 'program.ts');
   await writeFile(
     file,
@@ -41,7 +56,7 @@ async function run(copy: string, program: string, env: NodeJS.ProcessEnv = {}): 
   );
   return await new Promise((resolve) => {
     const options = { timeout: 60_000, env: { ...process.env, ...env } };
-    const child = execFile(process.execPath, [file], options, (_, stdout, stderr) =>
+    const child = execFile(process.execPath, [...flags, file], options, (_, stdout, stderr) =>
       resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr }),
     );
   });
@@ -119,5 +134,45 @@ describe('a process without @huggingface/transformers', () => {
     expect(ended).toMatchObject({ code: 0, stderr: '' });
     expect(ended.stdout).toContain('EMBEDDER_UNAVAILABLE false');
     expect(ended.stdout).toContain('npm install @huggingface/transformers@4');
+  });
+});
+
+describe('a process whose copy of the model was damaged', () => {
+  /** Prints the error of a call. */
+  const askForError = `const error = await embedder.embed(['x']).catch((error) => error);
+     console.log(error.code, error.retryable, error.message);`;
+  const flipBit = async (path: string) => {
+    const file = await open(path, 'r+');
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, 9_000_000);
+    await file.write(Buffer.of((buffer[0] ?? 0) ^ 1), 0, 1, 9_000_000);
+    await file.close();
+  };
+  it.each([
+    { what: 'by one bit', damage: flipBit },
+    { what: 'by its end', damage: (path: string) => truncate(path, 5_000_000) },
+    { what: 'as a whole', damage: (path: string) => rm(path) },
+  ])('$what gets a typed error instead of vectors', async ({ what, damage }) => {
+    const copy = await copySources(`damaged ${what}`, true);
+    await damage(join(copy, 'models/all-MiniLM-L6-v2/onnx/model_quantized.onnx'));
+    const ended = await run(copy, askForError);
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(ended.stdout).toMatch(/^EMBEDDER_UNAVAILABLE false .*model_quantized\.onnx/u);
+  });
+});
+
+describe('a process that may not start threads', () => {
+  it('gets a typed error', async () => {
+    const copy = await copySources('restricted', true);
+    const ended = await run(
+      copy,
+      `const error = await embedder.embed(['x']).catch((error) => error);
+       console.log(error.code, error.message);
+       await embedder.close();`,
+      {},
+      ['--permission', '--allow-fs-read=*'],
+    );
+    expect(ended).toMatchObject({ code: 0 });
+    expect(ended.stdout).toContain('EMBEDDER_UNAVAILABLE');
+    expect(ended.stdout).toContain('--allow-worker');
   });
 });

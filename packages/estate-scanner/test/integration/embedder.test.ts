@@ -52,6 +52,28 @@ describe('MiniLmEmbedder with the real model', () => {
     }
   });
 
+  it('gives a text the same vector whatever is beside it, and on whichever thread', async () => {
+    const texts = ['database', ...sentences(99), 'a bucket for the nightly backup of everything'];
+    const together = await embedder.embed(texts);
+    const reversed = await embedder.embed(texts.toReversed());
+    expect(reversed.toReversed()).toEqual(together);
+    for (const index of [0, 50, 100]) {
+      expect(await embedder.embed(texts.slice(index, index + 1))).toEqual([together[index]]);
+    }
+  });
+
+  it('starts its second thread when there are many texts', async () => {
+    await using own = new MiniLmEmbedder({ threads: 2 });
+    let started = 0;
+    const note = () => (started += 1);
+    process.on('worker', note);
+    await Promise.all([own.embed(['a query']), own.embed(['another query'])]);
+    expect(started).toBe(1);
+    await own.embed(sentences(100));
+    process.off('worker', note);
+    expect(started).toBe(2);
+  });
+
   it('answers no texts with no vectors', async () => {
     expect(await embedder.embed([])).toEqual([]);
   });
