@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { AwsCallError, endsAccount } from '../aws/errors.ts';
 import { throwIfAborted } from '../aws/abort.ts';
 import type { Identity } from '../aws/identity.ts';
@@ -22,6 +23,9 @@ import {
 } from './scope-status.ts';
 import { toResource } from './to-resource.ts';
 import type { WantedKeys } from './wanted-keys.ts';
+
+/** Resources that are taken before the event loop gets its turn: a millisecond or two of work. */
+const AT_ONE_GO = 25;
 
 /** What the scopes of an account share. */
 export interface ScopeParts {
@@ -79,6 +83,7 @@ export async function runScope(
 
   outlet.emit({ type: 'scope_started', ...scope });
   let faults = 0;
+  let yielded = 0;
   let end: AwsCallError | ScanError | null = session.ended;
   try {
     throwIfAborted(parts.signal);
@@ -100,6 +105,8 @@ export async function runScope(
     });
     const found = end === null ? scanner.scan(context) : [];
     for await (const discovered of found) {
+      // What a scanner yields without waiting for anything would keep timers and signals from this process.
+      if ((yielded += 1) % AT_ONE_GO === 0) await setImmediate();
       // Also for a scanner that does not look at the signal itself.
       throwIfAborted(parts.signal);
       try {
