@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { StoredHistory } from './backends/backend.ts';
 import type { Sealer } from './encryption/sealer.ts';
 import { StorageError } from './errors.ts';
-import { JsonValue } from './json.ts';
+import { JsonValue, parseOwnJson } from './json.ts';
 import type { FieldChange } from './record-difference.ts';
 import { sealContextOf } from './seal-context.ts';
 
@@ -42,7 +42,10 @@ export function sealHistory(key: string, entry: HistoryEntry, sealer: Sealer): S
 /** @throws StorageError `DECRYPTION_FAILED`, `STORE_CORRUPT` */
 export function openHistory(key: string, stored: StoredHistory, sealer: Sealer): HistoryEntry {
   const parsed = SealedPart.safeParse(
-    JSON.parse(sealer.open(stored.sealed, sealContextOf('history', key))),
+    parseOwnJson(
+      sealer.open(stored.sealed, sealContextOf('history', key)),
+      `estate ${key}: history`,
+    ),
   );
   if (!parsed.success) {
     throw new StorageError('STORE_CORRUPT', `estate ${key}: its history has another shape.`);

@@ -2,7 +2,7 @@ import type { ClearRecord, StoredResource } from './backends/backend.ts';
 import type { Sealer } from './encryption/sealer.ts';
 import { StorageError } from './errors.ts';
 import type { EstateRecord } from './estate-record.ts';
-import { JsonObject } from './json.ts';
+import { JsonObject, parseOwnJson } from './json.ts';
 import { sealContextOf } from './seal-context.ts';
 import { checkSize } from './size-limit.ts';
 
@@ -25,7 +25,7 @@ export function sealRecord(
 export function openRecord(stored: StoredResource, sealer: Sealer): EstateRecord {
   const { key } = stored.record;
   const text = sealer.open(stored.sealed, sealContextOf('attributes', key));
-  const attributes = JsonObject.safeParse(JSON.parse(text));
+  const attributes = JsonObject.safeParse(parseOwnJson(text, `estate ${key}`));
   if (!attributes.success) {
     throw new StorageError('STORE_CORRUPT', `estate ${key}: the attributes have another shape.`);
   }

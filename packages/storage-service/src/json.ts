@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { StorageError } from './errors.ts';
 
 /** A JSON value. */
 export type Json =
@@ -47,6 +48,22 @@ export const JsonObject: z.ZodType<Readonly<Record<string, Json>>> = z.custom<
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && isJson(value),
   'expected an object of JSON values (no undefined, NaN, Date or cycle; at most 100 levels)',
 );
+
+/**
+ * Reads JSON that this package wrote, out of a store that may be damaged.
+ *
+ * @param what names it in the message
+ * @throws StorageError `STORE_CORRUPT`
+ */
+export function parseOwnJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new StorageError('STORE_CORRUPT', `${what}: what is stored of it was changed.`, {
+      cause,
+    });
+  }
+}
 
 /** JSON with object keys in code-unit order: equal values give equal text. */
 export function canonicalJson(value: Json): string {

@@ -115,7 +115,10 @@ export class BackupCollection<Storage extends RestorableStorage> {
       const id = name.slice(0, name.indexOf('/'));
       const marks = names.filter((candidate) => candidate.startsWith(`${id}/verified-`));
       const verified_at = timeOfMark(marks.at(-1));
-      infos.push({ id, verified_at, ...readHeader(id, await target.get(name)) });
+      const manifest = await orNull('NOT_FOUND', target.get(name));
+      // Pruned by another process since the names were read.
+      if (manifest === null) continue;
+      infos.push({ id, verified_at, ...readHeader(id, manifest) });
     }
     return infos.sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
   }
@@ -145,7 +148,9 @@ export class BackupCollection<Storage extends RestorableStorage> {
     checkId(id);
     const counts = await verifyBackup(id, this.#source(), options);
     const mark = new Date().toISOString().replaceAll(':', '_');
-    await this.#parts.target.put(`${id}/verified-${mark}`, Buffer.from(JSON.stringify(counts)));
+    const bytes = Buffer.from(JSON.stringify(counts));
+    // Two that verify it in the same millisecond have both verified it.
+    await orNull('ID_CONFLICT', this.#parts.target.put(`${id}/verified-${mark}`, bytes));
     return counts;
   }
 
@@ -207,6 +212,16 @@ function checkId(id: unknown): void {
     throw new StorageError('INVALID_INPUT', 'id: expected the id of a backup');
   }
   if (!/^[\w-]+$/u.test(id)) throw new StorageError('NOT_FOUND', `There is no backup ${id}.`);
+}
+
+/** What comes of it; null where that is an error of this code. */
+async function orNull<T>(code: StorageError['code'], work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (StorageError.is(error) && error.code === code) return null;
+    throw error;
+  }
 }
 
 function timeOfMark(name: string | undefined): string | null {

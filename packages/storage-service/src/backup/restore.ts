@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -46,13 +46,14 @@ export async function restoreBackup<Storage extends RestorableStorage>(
     await fillOrClose(id, source, storage, options);
     return storage;
   }
-  if (await isThere(backend.path)) throw notEmpty(backend.path);
+  await checkFree(backend.path);
   const beside = `${backend.path}.restoring-${randomUUID()}`;
   try {
     const storage = await source.open({ ...into, backend: { ...backend, path: beside } });
     await fillOrClose(id, source, storage, options);
     // Closing empties the log: the file alone is the store then.
     await storage.close();
+    await checkFree(backend.path);
     await placeFile(beside, backend.path);
   } catch (error) {
     for (const end of ['', '-wal', '-shm']) await rm(`${beside}${end}`, { force: true });
@@ -62,11 +63,19 @@ export async function restoreBackup<Storage extends RestorableStorage>(
   return source.open(into);
 }
 
-async function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+/**
+ * The log of a store whose file is gone counts as one: SQLite would write what is in it into the restored file.
+ *
+ * @throws StorageError `STORE_NOT_EMPTY`
+ */
+async function checkFree(path: string): Promise<void> {
+  for (const end of ['', '-wal', '-journal']) {
+    const isThere = await lstat(`${path}${end}`).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) throw notEmpty(`${path}${end}`);
+  }
 }
 
 function notEmpty(place: string): StorageError {

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { StorageError } from '../errors.ts';
 import { keyNumberOf, openBytes, sealBytes, type SealContext } from './envelope.ts';
 import type { KeyRing } from './key-ring.ts';
@@ -51,23 +52,36 @@ function laterKeyNumber(sealed: Uint8Array, active: number): number | null {
   return number > active ? number : null;
 }
 
+/** Version and CRC-32: what is not encrypted should show all the same when a bit of it has changed. */
+const clearHead = 5;
+
 const clearSealer: Sealer = {
   seal: (text) => {
     const bytes = Buffer.from(text);
-    const record = new Uint8Array(1 + bytes.length);
+    const record = new Uint8Array(clearHead + bytes.length);
     record.set([clearVersion]);
-    record.set(bytes, 1);
+    new DataView(record.buffer).setUint32(1, crc32(bytes));
+    record.set(bytes, clearHead);
     return record;
   },
   open: (sealed, context) => {
-    if (sealed[0] !== clearVersion) {
-      throw new StorageError(
-        'DECRYPTION_FAILED',
-        `${context.collection} ${context.id}: ${context.field} is encrypted, in a store without encryption.`,
-        { details: { ...context } },
-      );
+    const damage = clearDamage(sealed);
+    if (damage === null) {
+      const { buffer, byteOffset, length } = sealed;
+      return Buffer.from(buffer, byteOffset + clearHead, length - clearHead).toString('utf8');
     }
-    return Buffer.from(sealed.buffer, sealed.byteOffset + 1, sealed.length - 1).toString('utf8');
+    throw new StorageError(
+      'DECRYPTION_FAILED',
+      `${context.collection} ${context.id}: ${context.field} ${damage}.`,
+      { details: { ...context } },
+    );
   },
   prepare: async () => {},
 };
+
+function clearDamage(sealed: Uint8Array): string | null {
+  if (sealed[0] !== clearVersion) return 'is encrypted, in a store without encryption';
+  if (sealed.length < clearHead) return 'was cut off';
+  const sum = new DataView(sealed.buffer, sealed.byteOffset).getUint32(1);
+  return sum === crc32(sealed.subarray(clearHead)) ? null : 'was changed';
+}

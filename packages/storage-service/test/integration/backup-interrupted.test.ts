@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
-import { fileKey, StorageService } from 'cloudops-storage-service';
+import { fileKey, StorageService, type BackupTarget } from 'cloudops-storage-service';
+import { FolderTarget } from '../../src/backup/folder-target.ts';
 import { resources } from '../../src/testing/fixtures.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -114,4 +115,62 @@ it('gives a restore up when it is told to, and leaves nothing behind', async () 
   await expect(
     storage.backups.restore(id, { backend: { kind: 'embedded', path }, keys: fileKey(key) }),
   ).rejects.toMatchObject({ code: 'STORE_NOT_EMPTY' });
+});
+
+it('restores nothing where the log of another store would get into it', async () => {
+  const path2 = join(folder, 'logged.db');
+  const backup = { target: { kind: 'folder' as const, path: newFolder() } };
+  const backend = { kind: 'embedded', path: path2 } as const;
+  await using storage = await StorageService.open({ backend, keys: fileKey(key), backup });
+  const { id } = await storage.backups.run();
+  await storage.chat.append({ conversation_id: 'c', role: 'user', content: 'later' });
+  const place = join(folder, 'moved-away.db');
+  const restored = () =>
+    storage.backups.restore(id, { backend: { kind: 'embedded', path: place }, keys: fileKey(key) });
+  // What is left of a killed store whose file was moved away.
+  await copyFile(`${path2}-wal`, `${place}-wal`);
+  await expect(restored()).rejects.toMatchObject({
+    code: 'STORE_NOT_EMPTY',
+    message: expect.stringContaining('moved-away.db-wal'),
+  });
+  await rm(`${place}-wal`);
+  await symlink(join(folder, 'nowhere'), place);
+  await expect(restored()).rejects.toMatchObject({ code: 'STORE_NOT_EMPTY' });
+  await rm(place);
+  await using again = await restored();
+  expect((await again.stats()).messages).toBe(0);
+  expect((await readdir(folder)).filter((name) => name.includes('restoring'))).toEqual([]);
+});
+
+it('lists, checks and prunes while others prune and check the same', async () => {
+  const backups = newFolder();
+  const place = new FolderTarget(backups);
+  let pruned: string | null = null;
+  const target: BackupTarget = {
+    place: backups,
+    put: (name, bytes) => place.put(name.replace(/verified-.*/u, 'verified-now'), bytes),
+    get: (name) => place.get(name),
+    remove: (name) => place.remove(name),
+    list: async (prefix) => {
+      const names = await place.list(prefix);
+      // Another process prunes one between the look at the names and the look at the manifests.
+      if (pruned !== null) await place.remove(`${pruned}/manifest.json`);
+      return names;
+    },
+  };
+  const backend = { kind: 'embedded', path: ':memory:' } as const;
+  await using storage = await StorageService.open({
+    backend,
+    keys: fileKey(key),
+    backup: { target },
+  });
+  const first = await storage.backups.run();
+  const second = await storage.backups.run();
+  // The mark of one is there already when the other puts its own.
+  await storage.backups.verify(first.id);
+  expect(await storage.backups.verify(first.id)).toEqual({ messages: 0, resources: 0 });
+  pruned = first.id;
+  expect((await storage.backups.list()).map(({ id }) => id)).toEqual([second.id]);
+  expect((await storage.backups.status()).newest?.id).toBe(second.id);
+  expect((await storage.backups.prune()).kept).toEqual([second.id]);
 });
