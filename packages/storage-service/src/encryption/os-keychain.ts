@@ -29,6 +29,8 @@ export function osKeychain(options: OsKeychainOptions = {}): KeySource {
     const expired = new Promise<never>((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     });
+    // Where the keychain throws before the race begins nobody else hears of it, and the process would end by it.
+    expired.catch(() => {});
     try {
       const entry = new AsyncEntry(service, account, { linux: { store: 'secret-service' } });
       // The native call does not heed the signal while a prompt is open.

@@ -1,6 +1,7 @@
 import { chmod, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import {
   envKey,
@@ -188,6 +189,11 @@ it('does not fall back when there is no keychain', async () => {
     expect(await codeOfOpen(encrypted, osKeychain({ service: 'cloudops-test' }))).toMatch(
       /^KEY(CHAIN_UNAVAILABLE|_NOT_FOUND)$/u,
     );
+    // The limit of its waiting ends nothing once the answer is there: an error that nobody hears would end the process.
+    await expect(osKeychain({ timeoutMs: 30 }).load()).rejects.toMatchObject({
+      code: 'KEYCHAIN_UNAVAILABLE',
+    });
+    await delay(100);
   } finally {
     if (before === undefined) delete process.env['DBUS_SESSION_BUS_ADDRESS'];
     else process.env['DBUS_SESSION_BUS_ADDRESS'] = before;
