@@ -6,7 +6,7 @@ import { StorageError, throwIfAborted } from './errors.ts';
 import { planChange, writeOf, type EstateItem, type PlannedChange } from './estate-changes.ts';
 import { EstateRecordInput, type EstateRecord } from './estate-record.ts';
 import { openRecord } from './estate-sealing.ts';
-import { inTurns } from './in-turns.ts';
+import { eachInTurns, inTurns } from './in-turns.ts';
 import { Turns } from './turns.ts';
 import { checkList, parseInput, parseOptions } from './validation.ts';
 
@@ -36,6 +36,17 @@ export interface UpsertParts {
   guard: EmbeddingGuard;
 }
 
+/** An upsert under way. */
+interface Run {
+  items: readonly EstateUpsertItem[];
+  now: string;
+  signal: AbortSignal | undefined;
+  /** What became of the items, by their places. */
+  ends: ({ outcome: PlannedChange['outcome']; key: string } | undefined)[];
+}
+
+type PlacedItem = EstateItem & { place: number };
+
 /** Validates, detects changes, seals and writes resources. */
 export class EstateUpserter {
   readonly #parts: UpsertParts;
@@ -52,43 +63,62 @@ export class EstateUpserter {
   ): Promise<EstateUpsertResult> {
     const { signal } = parseOptions(options, 'upsert');
     checkList(items, 'items');
-    const parsed = await inTurns(items, parseItem);
-    await this.#parts.guard.admit(
-      parsed.flatMap(({ record, vector }) =>
-        vector ? [{ length: vector.length, model: record.embedding?.model ?? null }] : [],
-      ),
-    );
-    const result: EstateUpsertResult = { created: [], changed: [], unchanged: [] };
-    const now = new Date().toISOString();
-    for (const round of distinctRounds(parsed)) await this.#upsertRound(round, result, now, signal);
-    return inOrder(items, result);
+    const { rounds, vectors } = await this.#check(items);
+    await this.#parts.guard.admit(vectors);
+    const run: Run = {
+      items,
+      now: new Date().toISOString(),
+      signal,
+      ends: [],
+    };
+    for (const places of rounds) await this.#upsertRound(places, run);
+    return resultOf(run.ends);
+  }
+
+  /**
+   * Everything is checked before anything is written. What is made of an item goes at once, and is made again when its turn comes: a
+   * large batch twice in memory would be carried around by each garbage collection.
+   */
+  async #check(items: readonly EstateUpsertItem[]): Promise<{
+    /** The places of the items; a key that comes twice is written twice, in order. */
+    rounds: number[][];
+    /** The kinds of vectors there are. */
+    vectors: { length: number; model: string | null }[];
+  }> {
+    const rounds: number[][] = [];
+    const times = new Map<string, number>();
+    const vectors = new Map<string, { length: number; model: string | null }>();
+    await eachInTurns(items, (item, place) => {
+      const { record, vector } = parseItem(item, place);
+      const round = times.get(record.key) ?? 0;
+      times.set(record.key, round + 1);
+      (rounds[round] ??= []).push(place);
+      if (!vector) return;
+      const kind = { length: vector.length, model: record.embedding?.model ?? null };
+      vectors.set(`${kind.length} ${kind.model}`, kind);
+    });
+    return { rounds, vectors: [...vectors.values()] };
   }
 
   /** One part is planned here while the one before is written over there. */
-  async #upsertRound(
-    items: readonly EstateItem[],
-    result: EstateUpsertResult,
-    now: string,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
+  async #upsertRound(places: readonly number[], run: Run): Promise<void> {
     let start = 0;
     const work = async () => {
-      while (start < items.length) {
-        throwIfAborted(signal);
-        const part = items.slice(start, start + itemsPerWrite);
+      while (start < places.length) {
+        throwIfAborted(run.signal);
+        const part = places.slice(start, start + itemsPerWrite);
         start += itemsPerWrite;
-        await this.#upsertSome(part, result, now);
+        await this.#upsertSome(
+          await inTurns(part, (place) => ({ ...parseItem(run.items[place], place), place })),
+          run,
+        );
       }
     };
     const ends = await Promise.allSettled([work(), work()]);
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
-  async #upsertSome(
-    items: readonly EstateItem[],
-    result: EstateUpsertResult,
-    now: string,
-  ): Promise<void> {
+  async #upsertSome(items: readonly PlacedItem[], run: Run): Promise<void> {
     let open = items;
     for (let attempt = 1; open.length > 0; attempt += 1) {
       // In step with the other process we would meet it each time.
@@ -97,17 +127,13 @@ export class EstateUpserter {
         throw new StorageError('STORE_BUSY', 'Others keep changing the same resources: try again.');
       }
       const remaining = open;
-      const attemptNow = () => this.#tryUpsert(remaining, result, now);
+      const attemptNow = () => this.#tryUpsert(remaining, run);
       open = await (attempt === 1 ? attemptNow() : this.#turns.take(attemptNow));
     }
   }
 
   /** Returns the items that others changed meanwhile. */
-  async #tryUpsert(
-    items: readonly EstateItem[],
-    result: EstateUpsertResult,
-    now: string,
-  ): Promise<EstateItem[]> {
+  async #tryUpsert(items: readonly PlacedItem[], { now, ends }: Run): Promise<PlacedItem[]> {
     const { backend, sealer } = this.#parts;
     const digests = await backend.digests(items.map((item) => item.record.key));
     const changes = await inTurns(items, (item, index) =>
@@ -118,10 +144,11 @@ export class EstateUpserter {
       writeOf(change, before.get(change.record.key) ?? null, sealer),
     );
     const conflicts = new Set(await backend.write(writes));
-    for (const { outcome, record } of changes) {
-      if (!conflicts.has(record.key)) result[outcome].push(record.key);
-    }
-    return items.filter((item) => conflicts.has(item.record.key));
+    return items.filter(({ place, record: { key } }, index) => {
+      const outcome = changes[index]?.outcome;
+      if (outcome !== undefined && !conflicts.has(key)) ends[place] = { outcome, key };
+      return conflicts.has(key);
+    });
   }
 
   /** The stored records of those that will change: their history says from what. */
@@ -144,7 +171,7 @@ export class EstateUpserter {
   }
 }
 
-function parseItem(item: EstateUpsertItem, index: number): EstateItem {
+function parseItem(item: unknown, index: number): EstateItem {
   // The type says otherwise: input from JavaScript does not.
   const { record: input, vector }: Partial<EstateUpsertItem> = Object(item);
   const record = parseInput(EstateRecordInput, input, `record ${index}`);
@@ -152,29 +179,9 @@ function parseItem(item: EstateUpsertItem, index: number): EstateItem {
   return { record, vector: parseVector(vector, `vector ${index}`) };
 }
 
-/** A key that comes twice is written twice, in order. */
-function distinctRounds(items: readonly EstateItem[]): EstateItem[][] {
-  const rounds: EstateItem[][] = [];
-  const times = new Map<string, number>();
-  for (const item of items) {
-    const round = times.get(item.record.key) ?? 0;
-    times.set(item.record.key, round + 1);
-    (rounds[round] ??= []).push(item);
-  }
-  return rounds;
-}
-
 /** Parts end in any order; callers read keys in theirs. */
-function inOrder(
-  items: readonly EstateUpsertItem[],
-  result: EstateUpsertResult,
-): EstateUpsertResult {
-  const places = new Map(items.map((item, index) => [item.record.key, index]));
-  const placeOf = (key: string) => places.get(key) ?? 0;
-  const sorted = (keys: string[]) => keys.sort((a, b) => placeOf(a) - placeOf(b));
-  return {
-    created: sorted(result.created),
-    changed: sorted(result.changed),
-    unchanged: sorted(result.unchanged),
-  };
+function resultOf(ends: Run['ends']): EstateUpsertResult {
+  const result: EstateUpsertResult = { created: [], changed: [], unchanged: [] };
+  for (const end of ends) if (end !== undefined) result[end.outcome].push(end.key);
+  return result;
 }

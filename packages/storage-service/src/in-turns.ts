@@ -7,11 +7,21 @@ export async function inTurns<T, R>(
   work: (item: T, index: number) => R,
 ): Promise<R[]> {
   const results: R[] = [];
+  await eachInTurns(items, (item, index) => {
+    results.push(work(item, index));
+  });
+  return results;
+}
+
+/** The same where nothing comes of it. */
+export async function eachInTurns<T>(
+  items: readonly T[],
+  work: (item: T, index: number) => void,
+): Promise<void> {
   for (const [index, item] of items.entries()) {
     if (index % itemsPerTurn === itemsPerTurn - 1) await nextTurn();
-    results.push(work(item, index));
+    work(item, index);
   }
-  return results;
 }
 
 /** Resolves when others on the event loop have had their turn. */

@@ -4,6 +4,7 @@ import { openMessage } from './chat-sealing.ts';
 import type { Sealer } from './encryption/sealer.ts';
 import { StorageError, throwIfAborted } from './errors.ts';
 import { openRecord } from './estate-sealing.ts';
+import { eachInTurns } from './in-turns.ts';
 import { parseOptions } from './validation.ts';
 
 /** What a check found. */
@@ -39,7 +40,7 @@ export async function checkIntegrity(
     for await (const page of messagePages(backend.chat)) {
       throwIfAborted(options.signal);
       await sealer.prepare(page);
-      report.messages += countReadable(page, report, 'chat', (stored) => ({
+      report.messages += await countReadable(page, report, 'chat', (stored) => ({
         id: stored.id,
         open: () => openMessage(stored, sealer),
       }));
@@ -48,7 +49,7 @@ export async function checkIntegrity(
     for await (const page of resourcePages(backend.estate, null)) {
       throwIfAborted(options.signal);
       await sealer.prepare(page);
-      report.resources += countReadable(page, report, 'estate', (stored) => ({
+      report.resources += await countReadable(page, report, 'estate', (stored) => ({
         id: stored.record.key,
         open: () => openRecord(stored, sealer),
       }));
@@ -58,14 +59,14 @@ export async function checkIntegrity(
   return { ...report, ok: report.problems.length === 0 };
 }
 
-function countReadable<T>(
+async function countReadable<T>(
   page: readonly T[],
   report: IntegrityReport,
   collection: 'chat' | 'estate',
   itemOf: (stored: T) => { id: string; open: () => unknown },
-): number {
+): Promise<number> {
   let readable = 0;
-  for (const stored of page) {
+  await eachInTurns(page, (stored) => {
     const { id, open } = itemOf(stored);
     try {
       open();
@@ -74,6 +75,6 @@ function countReadable<T>(
       if (!StorageError.is(error)) throw error;
       report.problems.push({ collection, id, message: error.message });
     }
-  }
+  });
   return readable;
 }

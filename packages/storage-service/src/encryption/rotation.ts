@@ -1,5 +1,6 @@
-import type { SealedStore } from '../backends/backend.ts';
+import type { SealedCollection, SealedItem, SealedStore } from '../backends/backend.ts';
 import { StorageError, throwIfAborted } from '../errors.ts';
+import { inTurns } from '../in-turns.ts';
 import { sealContextOf } from '../seal-context.ts';
 import { keyNumberOf, openBytes, sealBytes, type SealContext } from './envelope.ts';
 import { keyOrNew, type KeyRing } from './key-ring.ts';
@@ -106,23 +107,28 @@ async function resealAll(
       const page = await store.page({ collection, after, limit: pageSize });
       if (page.length === 0) break;
       after = page.at(-1)?.place ?? null;
-      const items = page.flatMap(({ place, id, sealed }) => {
-        const context = sealContextOf(collection, id);
-        const number = keyNumberOf(sealed, context);
-        const key = ring.keys.get(number);
-        const activeKey = ring.keys.get(ring.active);
-        if (number === ring.active || key === undefined || activeKey === undefined) return [];
-        const plain = openOrKeep(sealed, key, context);
-        if (plain === null) return [];
-        return [
-          { place, expected: sealed, sealed: sealBytes(plain, activeKey, ring.active, context) },
-        ];
-      });
-      resealed += await store.replace(collection, items);
+      const items = await inTurns(page, (item) => resealedItem(item, collection, ring));
+      resealed += await store.replace(collection, items.flat());
       options.onProgress?.({ resealed });
     }
   }
   return resealed;
+}
+
+/** The replacement of an item that is under an older key, or none. */
+function resealedItem(
+  { place, id, sealed }: SealedItem,
+  collection: SealedCollection,
+  ring: KeyRing,
+): Parameters<SealedStore['replace']>[1] {
+  const context = sealContextOf(collection, id);
+  const number = keyNumberOf(sealed, context);
+  const key = ring.keys.get(number);
+  const activeKey = ring.keys.get(ring.active);
+  if (number === ring.active || key === undefined || activeKey === undefined) return [];
+  const plain = openOrKeep(sealed, key, context);
+  if (plain === null) return [];
+  return [{ place, expected: sealed, sealed: sealBytes(plain, activeKey, ring.active, context) }];
 }
 
 /** What is damaged stays as it is, for a check to name: one record must not keep the rest from the new key. */
