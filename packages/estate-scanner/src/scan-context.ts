@@ -35,7 +35,7 @@ export interface ScanContext {
     service: string,
     operation: string,
     parameters?: Record<string, Json>,
-    options?: Pick<AwsCall, 'query' | 'region' | 'args'>,
+    options?: Pick<AwsCall, 'query' | 'region' | 'args' | 'isAnswer'>,
   ): Promise<Json>;
 
   /**

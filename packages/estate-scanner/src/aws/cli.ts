@@ -5,7 +5,7 @@ import { throwIfAborted } from './abort.ts';
 import { CallGates } from './call-gate.ts';
 import type { CredentialSource } from './credential-source.ts';
 import { type AwsCredentials, CREDENTIAL_VARIABLES, credentialEnvironment } from './credentials.ts';
-import { AwsCallError, classifyStderr, type AwsFailure } from './errors.ts';
+import { AwsCallError, classifyStderr, foreignAnswer, type AwsFailure } from './errors.ts';
 import { attemptsFor, delayMs, pause, type RetryPolicy } from './retry.ts';
 
 /** One AWS call, as the CLI takes it. */
@@ -20,6 +20,11 @@ export interface AwsCall {
   portion?: Portion;
   /** JMESPath; only what it leaves reaches this process. */
   query?: string;
+  /**
+   * Whether the output (null where there is none) can be AWS's. Anything else came from something on the way, such as a proxy's page
+   * that the CLI takes for an answer without fields: the call is repeated, then `ResponseInvalid`. Default: whatever is JSON.
+   */
+  isAnswer?: (output: Json) => boolean;
 }
 
 /** Items that one call reads: `most` while nothing is throttled, never fewer than `least`. */
@@ -89,32 +94,40 @@ export class AwsCli {
    * @throws ScanError `ABORTED`, `CLI_NOT_FOUND`
    */
   async call(call: AwsCall, signal: AbortSignal = this.#options.signal): Promise<Json> {
-    const text = await this.text(call, signal);
-    if (text.trim() === '') return null;
-    try {
-      // What JSON.parse returns is Json by definition.
-      const output: Json = JSON.parse(text);
-      return output;
-    } catch {
-      const message = 'the CLI printed something that is not JSON';
-      throw new AwsCallError(callName(call), outputFailure('OutputInvalid', message));
-    }
+    return this.#untilAnswered(call, signal, (text) => {
+      const parsed = parse(text);
+      if (parsed === null) {
+        const message = 'the CLI printed something that is not JSON';
+        return { failure: outputFailure('OutputInvalid', message) };
+      }
+      return (call.isAnswer?.(parsed.output) ?? true) ? parsed : { failure: foreignAnswer() };
+    });
   }
 
   /** Like {@link call}, for the few commands that print plain text. */
   async text(call: AwsCall, signal: AbortSignal = this.#options.signal): Promise<string> {
+    return this.#untilAnswered(call, signal, (output) => ({ output }));
+  }
+
+  async #untilAnswered<Output>(
+    call: AwsCall,
+    signal: AbortSignal,
+    read: (text: string) => { output: Output } | { failure: AwsFailure },
+  ): Promise<Output> {
     const { retry, counter, random } = this.#options;
     let refusals = 0;
     for (let attempt = 1; ; attempt += 1) {
       throwIfAborted(signal);
       const region = call.region ?? this.#fallbackRegion;
       const gate = this.#gates.of(call.service, region);
-      const { result, failure, credentials } = await gate.run(
+      const { result, refusal, credentials } = await gate.run(
         signal,
         () => this.#attempt(inPortions(call, refusals, gate.isCut), region, signal),
-        (attempted) => attempted.failure?.kind === 'throttled',
+        (attempted) => attempted.refusal?.kind === 'throttled',
       );
-      if (failure === null) return result.stdout;
+      const answer = refusal === null ? read(result.stdout) : { failure: refusal };
+      if ('output' in answer) return answer.output;
+      const { failure } = answer;
       if (failure.kind === 'throttled') refusals += 1;
       if (failure.code === 'NoRegion' && region === undefined) {
         this.#noRegionConfigured = true;
@@ -134,7 +147,7 @@ export class AwsCli {
     const credentials = (await this.#options.source?.credentials()) ?? null;
     this.#options.counter.calls += 1;
     const result = await this.#run(call, this.#request(call, region, credentials), signal);
-    return { result, credentials, failure: failureOf(result, this.#options.timeoutMs) };
+    return { result, credentials, refusal: failureOf(result, this.#options.timeoutMs) };
   }
 
   async #run(call: AwsCall, request: AwsCliRequest, signal: AbortSignal): Promise<AwsCliResult> {
@@ -199,6 +212,18 @@ function inPortions(call: AwsCall, refusals: number, isCut: boolean): AwsCall {
 
 function callName(call: AwsCall): string {
   return `${call.service} ${call.operation}`;
+}
+
+/** What the CLI printed: null in it where that is nothing. Null where it is no JSON. */
+function parse(text: string): { output: Json } | null {
+  if (text.trim() === '') return { output: null };
+  try {
+    // What JSON.parse returns is Json by definition.
+    const output: Json = JSON.parse(text);
+    return { output };
+  } catch {
+    return null;
+  }
 }
 
 function outputFailure(code: string, message: string): AwsFailure {

@@ -80,6 +80,7 @@ const byMessage: readonly (readonly [RegExp, AwsErrorKind, string])[] = [
   ],
   [/An HTTP Client raised an unhandled exception/iu, 'connection', 'ConnectionClosed'],
   [/Failed to connect to proxy|SSL validation failed/iu, 'connection', 'ConnectionRefused'],
+  [/^\s*'\w+Result'\s*$/u, 'server', 'ResponseInvalid'],
   [/Unable to parse response|invalid (XML|JSON) received/iu, 'server', 'TruncatedResponse'],
   [
     /Token (has expired|.*expired).*refresh failed|session.*has expired|SSO.*expired/iu,
@@ -103,11 +104,15 @@ const byMessage: readonly (readonly [RegExp, AwsErrorKind, string])[] = [
   ],
 ];
 
+const SOMETHING_ON_THE_WAY =
+  'Something on the way answered in the place of AWS: look for a proxy or a portal, and at the endpoint.';
+
 /** What a user does about a configuration error, by its code. */
 const fixes: Readonly<Record<string, string>> = {
   MfaRequired:
     'A scan cannot type the code of a device. Get a session with "aws sts get-session-token --serial-number … --token-code …" (or assume the role with them) and give its keys as credentials, or sign in with "aws sso login".',
   ExpiredSession: 'Sign in again with "aws sso login", with --profile where it has one.',
+  ResponseInvalid: SOMETHING_ON_THE_WAY,
   NoCredentials:
     'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or run "aws configure".',
   ProfileNotFound: 'Name a profile that "aws configure list-profiles" shows.',
@@ -171,6 +176,12 @@ function usageError(stderr: string): string {
     if (found !== undefined) return found;
   }
   return stderr;
+}
+
+/** The failure of a call that something else than AWS has answered, in a form that the CLI could read. */
+export function foreignAnswer(): AwsFailure {
+  const message = `the answer has no field of the service. ${SOMETHING_ON_THE_WAY}`;
+  return { kind: 'server', code: 'ResponseInvalid', message, scp: false };
 }
 
 /** Keeps a message to what a report can show: an HTML error page is no message. */

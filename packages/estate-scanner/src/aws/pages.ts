@@ -1,6 +1,6 @@
 import type { Json } from '../resource.ts';
 import type { AwsCall, AwsCli } from './cli.ts';
-import { answered, proveEmpty } from './empty-lists.ts';
+import { canBeList } from './always-named.ts';
 
 /** One list of AWS, read in parts. */
 export interface ListCall extends AwsCall {
@@ -31,15 +31,14 @@ export async function* listItems(
 ): AsyncGenerator<JsonObject> {
   const { pageSize, query, args = [], ...rest } = call;
   let token: string | null = null;
-  let isEmpty = true;
-  // An empty list is still a list: what is missing altogether is projected to null.
-  let isNamed = false;
   do {
     const page: Json = await cli.call(
       {
         ...rest,
         portion: { most: itemsPerCall, least: pageSize ?? SERVICE_PAGE },
         query: `{items: ${query}, next: NextToken}`,
+        // On every page: one that something else has answered would end the list early.
+        isAnswer: (output) => canBeList(call.service, isObject(output) ? output['items'] : null),
         args: [
           ...args,
           ...(pageSize === undefined ? [] : ['--page-size', String(pageSize)]),
@@ -49,15 +48,9 @@ export async function* listItems(
       signal,
     );
     const { items, next } = isObject(page) ? page : { items: [], next: null };
-    isNamed ||= Array.isArray(items);
-    if (Array.isArray(items) && items.length > 0) {
-      if (isEmpty) answered(cli, call);
-      isEmpty = false;
-      yield* items.filter(isObject);
-    }
+    if (Array.isArray(items)) yield* items.filter(isObject);
     token = typeof next === 'string' && next !== token ? next : null;
   } while (token !== null);
-  if (isEmpty && !isNamed) await proveEmpty(cli, call, signal);
 }
 
 /** Whether a JSON value is an object. */

@@ -60,6 +60,7 @@ async function ec2Regions(
     operation: 'describe-regions',
     args: ['--all-regions'],
     query: "Regions[?OptInStatus!='not-opted-in'].RegionName",
+    isAnswer: Array.isArray,
     ...(region !== undefined && { region }),
   });
   return strings(output);
@@ -71,6 +72,7 @@ async function accountRegions(cli: Pick<AwsCli, 'call'>): Promise<string[]> {
     operation: 'list-regions',
     query:
       "Regions[?RegionOptStatus=='ENABLED' || RegionOptStatus=='ENABLED_BY_DEFAULT'].RegionName",
+    isAnswer: Array.isArray,
   });
   return strings(output);
 }

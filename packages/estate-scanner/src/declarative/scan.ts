@@ -1,3 +1,4 @@
+import { canBeList } from '../aws/always-named.ts';
 import { AwsCallError } from '../aws/errors.ts';
 import { isObject, type JsonObject } from '../aws/pages.ts';
 import { ScanError } from '../errors.ts';
@@ -133,7 +134,8 @@ async function* lastCall(
     yield* context.list(service, operation, options);
     return;
   }
-  const output = await context.aws(service, operation, parameters, { query });
+  const isAnswer = (output: Json): boolean => canBeList(service, output);
+  const output = await context.aws(service, operation, parameters, { query, isAnswer });
   if (Array.isArray(output)) yield* output.filter((item) => isObject(item));
 }
 

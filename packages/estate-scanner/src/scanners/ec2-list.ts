@@ -45,7 +45,10 @@ async function* items(
     yield* context.list('ec2', operation, { parameters, query, pageSize });
     return;
   }
-  const output = await context.aws('ec2', operation, parameters, { query });
+  const output = await context.aws('ec2', operation, parameters, {
+    query,
+    isAnswer: Array.isArray,
+  });
   if (Array.isArray(output)) yield* output.filter((item) => isObject(item));
 }
 

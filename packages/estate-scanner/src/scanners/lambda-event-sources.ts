@@ -67,7 +67,10 @@ async function* items(context: ScanContext): AsyncGenerator<JsonObject> {
         'lambda',
         'get-event-source-mapping',
         { UUID },
-        { query: FIELDS },
+        {
+          query: FIELDS,
+          isAnswer: (output) => isObject(output) && typeof output['id'] === 'string',
+        },
       );
       if (isObject(found)) yield found;
     } catch (error) {

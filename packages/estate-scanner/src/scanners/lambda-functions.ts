@@ -69,7 +69,8 @@ async function* items(
   for (const FunctionName of single) {
     try {
       const query = `Configuration.${FIELDS}`;
-      const found = await context.aws('lambda', 'get-function', { FunctionName }, { query });
+      const options = { query, isAnswer: isObject };
+      const found = await context.aws('lambda', 'get-function', { FunctionName }, options);
       if (isObject(found)) yield found;
     } catch (error) {
       if (!AwsCallError.is(error, 'not_found')) throw error;

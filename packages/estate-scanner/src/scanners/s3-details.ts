@@ -48,9 +48,10 @@ export async function readBucketDetails(
     query: string,
     noneCode: string | null,
     parse: (output: Json) => Value,
+    isAnswer?: (output: Json) => boolean,
   ): Promise<Value | null> => {
     try {
-      const options = { query, ...(region !== null && { region }) };
+      const options = { query, ...(region !== null && { region }), ...(isAnswer && { isAnswer }) };
       return parse(await context.aws('s3api', operation, { Bucket: bucket }, options));
     } catch (error) {
       if (!AwsCallError.is(error) || endsAccount(error.kind)) throw error;
@@ -74,6 +75,8 @@ export async function readBucketDetails(
       'ServerSideEncryptionConfiguration.Rules[0].{algorithm: ApplyServerSideEncryptionByDefault.SSEAlgorithm, key: ApplyServerSideEncryptionByDefault.KMSMasterKeyID, bucket_key: BucketKeyEnabled}',
       'ServerSideEncryptionConfigurationNotFoundError',
       parseEncryption,
+      // Without a configuration S3 answers with an error.
+      (output) => output !== null,
     ),
     read(
       'public_access',
@@ -81,6 +84,7 @@ export async function readBucketDetails(
       'PublicAccessBlockConfiguration.{acls: BlockPublicAcls, ignore: IgnorePublicAcls, policy: BlockPublicPolicy, restrict: RestrictPublicBuckets}',
       'NoSuchPublicAccessBlockConfiguration',
       parsePublicAccess,
+      (output) => Object.values(Block.safeParse(output).data ?? {}).some((flag) => flag !== null),
     ),
     read('logging', 'get-bucket-logging', 'LoggingEnabled.TargetBucket', null, parseLogging),
   ]);

@@ -32,7 +32,7 @@ export interface FaultDecision {
     | { kind: 'error'; error: ServiceError }
     | { kind: 'reset'; when: 'before' | 'after' }
     | { kind: 'truncate'; keepShare: number }
-    | { kind: 'html'; status: number };
+    | { kind: 'html'; status: number; form: 'html' | 'xhtml' | 'json' };
 }
 
 /** The proxy's side of the faults. */
@@ -108,7 +108,7 @@ function effectOf(
     case 'truncate':
       return { kind: 'truncate', keepShare: rule.keepShare ?? 0.5 };
     case 'html':
-      return { kind: 'html', status: rule.status ?? 200 };
+      return { kind: 'html', status: rule.status ?? 200, form: rule.form ?? 'html' };
     case 'region_disabled':
       return { kind: 'error', error: faultError(rule.kind, call) };
     default: {

@@ -33,8 +33,11 @@ export type FaultEffect =
   | { kind: 'reset'; when?: 'before' | 'after' }
   /** The body ends after that share of its bytes (default 0.5), and the connection with it. */
   | { kind: 'truncate'; keepShare?: number }
-  /** A page for people, as a proxy or a portal on the way answers. Default status 200. */
-  | { kind: 'html'; status?: number };
+  /**
+   * A page for people, as a proxy or a portal on the way answers. Default status 200. `form: 'xhtml'` is well-formed XML, and `'json'` an
+   * object that no service of AWS knows.
+   */
+  | { kind: 'html'; status?: number; form?: 'html' | 'xhtml' | 'json' };
 
 /** A fault to inject. */
 export type FaultRule = FaultScope & FaultEffect;

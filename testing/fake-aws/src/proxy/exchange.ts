@@ -52,7 +52,7 @@ export async function handleExchange(
   }
   if (effect?.kind === 'html') {
     incoming.resume();
-    await send(replyWith({ status: effect.status, headers: html, body: portal }), outgoing);
+    await send(replyWith({ status: effect.status, ...pages[effect.form] }), outgoing);
     return;
   }
   if (effect?.kind === 'reset' && effect.when === 'before') {
@@ -71,8 +71,21 @@ export async function handleExchange(
 }
 
 const html = { 'content-type': 'text/html; charset=utf-8' };
-const portal =
-  '<!DOCTYPE html><html><head><meta charset="utf-8"><title>Sign in</title></head><body><p>Please sign in<br></body></html>';
+/** What a proxy or a portal answers. */
+const pages = {
+  html: {
+    headers: html,
+    body: '<!DOCTYPE html><html><head><meta charset="utf-8"><title>Sign in</title></head><body><p>Please sign in<br></body></html>',
+  },
+  xhtml: {
+    headers: html,
+    body: '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title>Sign in</title></head><body><p>Please sign in</p></body></html>',
+  },
+  json: {
+    headers: { 'content-type': 'application/json' },
+    body: '{"error":"login_required","items":[]}',
+  },
+};
 
 /** Whether the caller was still there after some time: one who hung up is not waited for. */
 async function waited(ms: number, outgoing: ServerResponse): Promise<boolean> {
