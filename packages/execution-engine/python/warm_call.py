@@ -164,8 +164,12 @@ def prepare_driver(preloaded):
             raise AttributeError(cached)
         setattr(session, cached, None)
     session._register_user_agent_creator()
-    if session.full_config.get("plugins"):
+    config = session.full_config
+    if config.get("plugins"):
         raise ValueError("plugins")
+    # Also the file of credentials can name them, and the driver has listed the operations of other versions.
+    if any("api_versions" in profile for profile in config["profiles"].values()):
+        raise ValueError("api_versions")
     preloaded.clidriver.create_clidriver = lambda: preloaded.driver
 
 

@@ -43,11 +43,12 @@ class Preloaded:
         self.data_path = os.environ["AWS_DATA_PATH"]
         self.clidriver = clidriver
         self.loader = clidriver.create_clidriver().session.get_component("data_loader")
-        self.prepared = set()
-        self.prepare("sts")
+        remember_client_classes()
         self.driver = self.create_driver()
         self.driver._get_command_table()
         self.driver._get_argument_table()
+        self.prepared = set()
+        self.prepare("sts")
         gc.collect()
         gc.freeze()
 
@@ -57,7 +58,7 @@ class Preloaded:
         return driver
 
     def prepare(self, service):
-        """Loads what every call of a service needs, by calls that are not sent. Failing costs only time."""
+        """Loads what every call of a service needs, also by calls that are not sent. Failing costs only time."""
         if service in self.prepared or resident_bytes() > LARGEST:
             return
         self.prepared.add(service)
@@ -70,13 +71,16 @@ class Preloaded:
             gc.freeze()
 
     def harmless_operation(self, service):
+        """Has the driver list the operations of the service: of EC2 that takes as long as a call.
+
+        Their arguments it must not list. With the arguments of an operation go handlers, such as the one for
+        `--cli-input-json`, that then hear of the calls of all operations.
+        """
         try:
-            driver = self.create_driver()
-            command = driver._get_command_table().get(service)
+            command = self.driver._get_command_table().get(service)
             if type(command) is not self.clidriver.ServiceCommand:
                 return None
-            operations = command._get_command_table()
-            for name, operation in operations.items():
+            for name, operation in command._get_command_table().items():
                 if name.startswith(("describe-", "list-", "get-")) and type(operation) is self.clidriver.ServiceOperation:
                     shape = operation._operation_model.input_shape
                     if shape is None or not shape.required_members:
@@ -104,6 +108,25 @@ class Preloaded:
             for logger, level, handlers in loggers:
                 logger.setLevel(level)
                 logger.handlers[:] = handlers
+
+
+def remember_client_classes():
+    """botocore makes the class of a client anew for each client, with a method for each of its operations.
+
+    It is a function of the description of the service alone, and nothing of a client is kept in it.
+    """
+    from botocore.client import ClientCreator
+
+    create = ClientCreator._create_client_class
+    classes = {}
+
+    def remembered(self, service_name, service_model):
+        key = service_name, service_model.api_version
+        if key not in classes:
+            classes[key] = create(self, service_name, service_model)
+        return classes[key]
+
+    ClientCreator._create_client_class = remembered
 
 
 def resident_bytes():

@@ -12,10 +12,11 @@ const LARGEST_CALL = 128 * 1024;
 const LARGEST_CONFIG = 1024 * 1024;
 
 /**
- * What changes the CLI itself: its modules (`[plugins]`), where its descriptions of services come from, and which of
- * them it takes. Looked for anywhere in the file: a plain process is never wrong.
+ * What changes the CLI itself: its modules (`[plugins]`), where its descriptions of services come from, which of
+ * them it takes, and which of its commands it offers (`[preview]`). Looked for anywhere in the file: a plain process is
+ * never wrong.
  */
-const CHANGES_THE_CLI = /plugins|data_path|api_versions/iu;
+const CHANGES_THE_CLI = /plugins|data_path|api_versions|preview/iu;
 
 /** Limits that mean another thing for a fork of a larger process, or that a server would use up. */
 const LIMITS = ['Max cpu time', 'Max data size', 'Max address space'];

@@ -23,6 +23,8 @@ const KEYS = {
   aws_secret_access_key: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
 };
 
+const SKELETON = '--generate-cli-skeleton';
+
 function profile(name: string, fields: Record<string, string>): string {
   const lines = Object.entries(fields).map(([field, value]) => `${field} = ${value}\n`);
   return `[${name}]\n${lines.join('')}`;
@@ -54,7 +56,12 @@ beforeAll(async () => {
       }) +
       profile('profile history', { ...KEYS, cli_history: 'enabled', region: 'us-east-1' }),
   );
-  await writeFile(join(folder, 'broken'), '[default\nregion = x');
+  await writeFile(join(folder, 'cannot be read'), '[default\nregion = x');
+  await writeFile(join(folder, 'offers more services'), '[preview]\nsdb = true\n');
+  await writeFile(
+    join(folder, 'asks for an older service, beside the keys'),
+    '[default]\napi_versions =\n  ec2 = 2014-10-01\n',
+  );
   await writeFile(join(folder, 'naïve €.txt'), 'héllo €\n');
   // Without a region, so that calls can do without.
   const { AWS_REGION: _region, AWS_DEFAULT_REGION: _default, ...own } = aws.env;
@@ -143,6 +150,29 @@ describe.skipIf(typeof cli === 'string')(`the warm AWS CLI ${title}`, () => {
         }),
       0,
     ],
+    ['what it could be asked', () => call('ec2', 'describe-subnets', { args: [SKELETON] }), 0],
+    [
+      'what it could answer',
+      () => call('ec2', 'describe-key-pairs', { args: [SKELETON, 'output'] }),
+      0,
+    ],
+    [
+      'an input that is checked',
+      () => call('s3api', 'get-bucket-location', { args: ['--cli-input-json', '{"Bucket": 1}'] }),
+      255,
+    ],
+    [
+      'an option that is missing',
+      () => call('s3api', 'get-bucket-location', { args: ['--no-paginate'] }),
+      2,
+    ],
+    [
+      'a waiter',
+      () => call('s3api', 'wait', { args: ['bucket-not-exists', '--bucket', 'none'] }),
+      0,
+    ],
+    ['a service by another name', () => call('deploy', 'list-applications'), 0],
+    ['a service that is not offered', () => call('sdb', 'list-domains'), 1],
     ['a file that is missing', () => call('s3', 'cp', { args: ['missing', 's3://nowhere/'] }), 255],
   ])('answers the same as a process of its own: %s', async (_, request, code) => {
     expect((await same(request())).exit_code).toBe(code);
@@ -201,14 +231,38 @@ describe.skipIf(typeof cli === 'string')(`the warm AWS CLI ${title}`, () => {
     expect(stdout + stderr).toMatch(expected);
   });
 
-  it('leaves a configuration that cannot be read to a process of its own', async () => {
-    const broken = configured({ AWS_CONFIG_FILE: join(folder, 'broken') });
-    const request = bare('sts', 'get-caller-identity', {}, broken);
-    const [one, other] = await Promise.all([plain.run(request), warm.run(request)]);
-    expect(outcomeOf(other)).toEqual(outcomeOf(one));
-    expect(one.stderr).toContain('Unable to parse config file');
-    expect(warm.metrics().aws_cli.last_plain_reason).toMatch(/ConfigParseError/u);
-  });
+  it.each<[string, string, () => ExecutionRequest, RegExp, RegExp]>([
+    [
+      'cannot be read',
+      'AWS_CONFIG_FILE',
+      () => call('sts', 'get-caller-identity'),
+      /Unable to parse config file/u,
+      /ConfigParseError/u,
+    ],
+    [
+      'offers more services',
+      'AWS_CONFIG_FILE',
+      () => call('sdb', 'list-domains', { args: [SKELETON] }),
+      /MaxNumberOfDomains/u,
+      /changes the CLI itself/u,
+    ],
+    [
+      'asks for an older service, beside the keys',
+      'AWS_SHARED_CREDENTIALS_FILE',
+      () => call('ec2', 'describe-nat-gateways'),
+      /Invalid choice/u,
+      /api_versions/u,
+    ],
+  ])(
+    'leaves a configuration that %s to a process of its own',
+    async (what, name, ask, says, why) => {
+      const request = { ...ask(), env: { [name]: join(folder, what) } };
+      const [one, other] = await Promise.all([plain.run(request), warm.run(request)]);
+      expect(outcomeOf(other)).toEqual(outcomeOf(one));
+      expect(one.stdout + one.stderr).toMatch(says);
+      expect(warm.metrics().aws_cli.last_plain_reason).toMatch(why);
+    },
+  );
 
   it('assumes the role of a profile', async () => {
     const { stdout } = await warm.run(
