@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { getLoadablePath } from 'sqlite-vec';
 import { expect, it } from 'vitest';
-import { envKey, StorageService } from 'cloudops-storage-service';
+import { envKey, noEncryption, StorageService } from 'cloudops-storage-service';
 import { resources, vectorOf } from '../../src/testing/fixtures.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -59,6 +60,72 @@ it('names what was changed in ciphertext, and loses nothing else', async () => {
   // A scan that finds the resource again heals it.
   await storage.estate.upsert(resources(700, () => ({ state: 'healed' })));
   expect((await storage.integrityCheck()).problems.length).toBe(1);
+});
+
+it('names what was changed in clear: records, columns, vectors, roles and times', async () => {
+  const changes: Readonly<Record<string, string>> = {
+    record: "UPDATE body SET clear = replace(clear, 'running', 'runninh') WHERE rid = 600",
+    'no record': `UPDATE body SET clear = replace(clear, '"tags":', '"tags"') WHERE rid = 600`,
+    column: "UPDATE resource SET state = 'runninh' WHERE rid = 600",
+    hash: "UPDATE digest SET content_hash = 'other' WHERE rid = 600",
+    vector:
+      "UPDATE vector SET v = CAST(substr(v, 1, 9) || x'00' || substr(v, 11) AS BLOB) WHERE rid = 600",
+    code: 'UPDATE resource SET code = zeroblob(48) WHERE rid = 600',
+  };
+  const messages: Readonly<Record<string, string>> = {
+    role: "UPDATE message SET role = 'system' WHERE seq = 3",
+    time: "UPDATE message SET created_at = '2020-01-01T00:00:00.000Z' WHERE seq = 3",
+  };
+  const path = join(folder, 'changed.db');
+  await using storage = await open(path);
+  await fill(storage);
+  const { records } = await storage.estate.list({ limit: 700 });
+  const db = new DatabaseSync(path, { allowExtension: true });
+  db.loadExtension(getLoadablePath());
+  const kept = ['body', 'resource', 'digest', 'vector', 'message'];
+  for (const table of kept) db.exec(`CREATE TEMP TABLE ${table}_kept AS SELECT * FROM ${table}`);
+  for (const [name, sql] of Object.entries({ ...changes, ...messages })) {
+    db.exec(sql);
+    const { ok, problems } = await storage.integrityCheck();
+    expect([name, ok, problems.length]).toEqual([name, false, 1]);
+    const named = Object.hasOwn(changes, name)
+      ? (records[599]?.key ?? '')
+      : 'its conversation, role';
+    expect(problems[0]?.message).toContain(named);
+    for (const table of kept) db.exec(`REPLACE INTO ${table} SELECT * FROM ${table}_kept`);
+    expect((await storage.integrityCheck()).ok).toBe(true);
+  }
+  db.exec(changes['no record'] ?? '');
+  await expect(storage.estate.list({ limit: 700 })).rejects.toMatchObject({
+    code: 'STORE_CORRUPT',
+  });
+  expect((await storage.estate.list({ limit: 500 })).records.length).toBe(500);
+  // What cannot be read can be removed, and a scan makes it anew.
+  expect(await storage.estate.remove([records[599]?.key ?? ''])).toBe(1);
+  expect((await storage.integrityCheck()).ok).toBe(true);
+  db.close();
+});
+
+it('names a changed bit of content in a store without encryption', async () => {
+  const path = join(folder, 'clear.db');
+  const backend = { kind: 'embedded', path } as const;
+  await using storage = await StorageService.open({ backend, keys: noEncryption() });
+  await fill(storage);
+  const db = new DatabaseSync(path);
+  db.exec(
+    "UPDATE message SET sealed = CAST(replace(CAST(sealed AS TEXT), 'message 5', 'message 6') AS BLOB) WHERE seq = 6",
+  );
+  db.exec(
+    "UPDATE body SET sealed = CAST(substr(sealed, 1, 9) || x'22' || substr(sealed, 11) AS BLOB) WHERE rid = 7",
+  );
+  db.close();
+  const { problems } = await storage.integrityCheck();
+  expect(
+    problems.map(({ collection, message }) => [collection, /was changed/u.test(message)]),
+  ).toEqual([
+    ['chat', true],
+    ['estate', true],
+  ]);
 });
 
 it('notices rows that lost their counterpart', async () => {

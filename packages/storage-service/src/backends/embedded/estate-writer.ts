@@ -7,6 +7,7 @@ import {
 import type { Database, SqlValue } from './database.ts';
 import { Interned } from './interned.ts';
 import type { UnpackedWrite } from './packed-writes.ts';
+import { recordSum, vectorSum } from './record-check.ts';
 import { digestFrom } from './record-rows.ts';
 import { ResourceIndexes } from './resource-indexes.ts';
 import { numberOf } from './rows.ts';
@@ -92,7 +93,9 @@ export class EstateWriter {
     this.#writeParts(rid, row, embedding);
     this.#indexes.insert(rid, row.record);
     if (unit !== null)
-      this.#db.statement('INSERT INTO vector (rid, v) VALUES (?, ?)').run(rid, unit);
+      this.#db
+        .statement('INSERT INTO vector (rid, sum, v) VALUES (?, ?, ?)')
+        .run(rid, vectorSum(unit), unit);
     this.#addHistory(rid, history);
     return true;
   }
@@ -144,8 +147,8 @@ export class EstateWriter {
         embedding?.text_hash ?? null,
       );
     this.#db
-      .statement('INSERT OR REPLACE INTO body (rid, clear, sealed) VALUES (?, ?, ?)')
-      .run(rid, body, sealed);
+      .statement('INSERT OR REPLACE INTO body (rid, clear, sum, sealed) VALUES (?, ?, ?, ?)')
+      .run(rid, body, recordSum(body, record.content_hash, permissions_hash), sealed);
   }
 
   #addHistory(rid: number, entries: readonly StoredHistory[]): void {
@@ -186,7 +189,9 @@ export class EstateWriter {
       return;
     }
     const bytes = unitBytes(vector.values);
-    this.#db.statement('INSERT OR REPLACE INTO vector (rid, v) VALUES (?, ?)').run(rid, bytes);
+    this.#db
+      .statement('INSERT OR REPLACE INTO vector (rid, sum, v) VALUES (?, ?, ?)')
+      .run(rid, vectorSum(bytes), bytes);
     this.#db
       .statement('UPDATE resource SET code = vec_quantize_binary(?) WHERE rid = ?')
       .run(bytes, rid);

@@ -1,5 +1,6 @@
 import type { BackendStats } from '../backend.ts';
 import type { Database } from './database.ts';
+import { changedRecords } from './record-check.ts';
 import { numberOf, textOf } from './rows.ts';
 
 /** So many problems are listed; a damaged file has thousands. */
@@ -38,7 +39,7 @@ export class Maintenance {
     );
     if (miscounted > 0)
       problems.push(`${miscounted} conversations have a wrong number of messages`);
-    return problems;
+    return [...problems, ...changedRecords(this.#db, maxProblems)];
   }
 
   /** Checks the word indexes; a write by nature, since that is how FTS5 is asked. */

@@ -1,3 +1,4 @@
+import { StorageError } from '../../errors.ts';
 import type { ClearRecord, ResourceDigest } from '../backend.ts';
 import { bytesOf, textOf, textOrNull, type Row } from './rows.ts';
 
@@ -43,8 +44,7 @@ export function recordWithBody(
   beside: BesideBody,
   evaluatedAt: string | null = null,
 ): ClearRecord {
-  // The text is our own, and guarded by the file's integrity.
-  const clear: Body = JSON.parse(body);
+  const clear = parsedBody(body);
   const { permissions } = clear;
   return {
     ...clear,
@@ -54,6 +54,17 @@ export function recordWithBody(
         : permissions,
     ...beside,
   };
+}
+
+/** Its text is our own; `integrityCheck` names what something else has changed. */
+function parsedBody(body: string): Body {
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    throw new StorageError('STORE_CORRUPT', 'The file is damaged: a record in it was changed.', {
+      cause,
+    });
+  }
 }
 
 /** The columns that `resourceRowFrom` reads, of `resource r`, `digest d` and `body b`. */

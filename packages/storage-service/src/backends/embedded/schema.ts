@@ -69,8 +69,8 @@ export const migrations: readonly string[] = [
     model TEXT,
     text_hash TEXT
   );
-  CREATE TABLE body (rid INTEGER PRIMARY KEY, clear TEXT NOT NULL, sealed BLOB NOT NULL);
-  CREATE TABLE vector (rid INTEGER PRIMARY KEY, v BLOB NOT NULL);
+  CREATE TABLE body (rid INTEGER PRIMARY KEY, clear TEXT NOT NULL, sum INTEGER NOT NULL, sealed BLOB NOT NULL);
+  CREATE TABLE vector (rid INTEGER PRIMARY KEY, sum INTEGER NOT NULL, v BLOB NOT NULL);
 
   CREATE TABLE history (
     id INTEGER PRIMARY KEY,

@@ -1,0 +1,61 @@
+import { crc32 } from 'node:zlib';
+import type { Database } from './database.ts';
+import { recordColumns, recordFrom } from './record-rows.ts';
+import { bytesOf, numberOf, textOf, textOrNull, type Row } from './rows.ts';
+
+/** What filters look at is in columns of its own, and must say what the record says. */
+const columns = [
+  'key',
+  'account_id',
+  'region',
+  'service',
+  'resource_type',
+  'resource_id',
+  'arn',
+  'name',
+  'state',
+] as const;
+
+/**
+ * The sum that is stored with a record: SQLite itself does not notice a changed bit in a text.
+ *
+ * @param parts the body, the hash of the content and that of the permissions
+ */
+export function recordSum(...parts: readonly [string, string, string]): number {
+  return crc32(parts.join('\n'));
+}
+
+/** The sum that is stored with a vector. */
+export function vectorSum(bytes: Uint8Array): number {
+  return crc32(bytes);
+}
+
+/** Names the resources that something else than this package has changed, at most so many of them. */
+export function changedRecords(db: Database, limit: number): string[] {
+  const problems: string[] = [];
+  const rows = db
+    .statement(
+      `SELECT r.key, b.sum, d.permissions_hash, v.v, v.sum AS vector_sum, r.code IS NOT vec_quantize_binary(v.v) AS is_other_code,
+         ${columns.map((column) => `r.${column}`).join(', ')}, ${recordColumns}
+       FROM resource r JOIN digest d ON d.rid = r.rid JOIN body b ON b.rid = r.rid LEFT JOIN vector v ON v.rid = r.rid`,
+    )
+    .iterate();
+  for (const row of rows) {
+    const problem = problemOf(row);
+    if (problem === null) continue;
+    problems.push(`The resource ${textOf(row, 'key')} was changed in the file: ${problem}`);
+    if (problems.length === limit) break;
+  }
+  return problems;
+}
+
+function problemOf(row: Row): string | null {
+  const hashes = [textOf(row, 'content_hash'), textOf(row, 'permissions_hash')] as const;
+  if (recordSum(textOf(row, 'clear'), ...hashes) !== numberOf(row, 'sum')) return 'its record';
+  const record = recordFrom(row);
+  const other = columns.find((column) => textOrNull(row, column) !== record[column]);
+  if (other !== undefined) return `its column ${other}`;
+  if (row['v'] === null) return null;
+  const isSame = vectorSum(bytesOf(row, 'v')) === numberOf(row, 'vector_sum');
+  return isSame && numberOf(row, 'is_other_code') === 0 ? null : 'its vector';
+}
