@@ -36,13 +36,13 @@ export async function callerIdentity(
   const identity = CallerIdentity.safeParse(parseJson(result.stdout)).data;
   const partition = identity?.Arn.split(':')[1];
   if (result.status !== 'completed' || !identity || !partition) {
+    const stderr = result.stderr.trim().slice(0, 500);
+    // Without a word of the CLI it did not run: it is not there, or its log cannot be written.
+    const reason = stderr === '' ? (result.error?.message ?? 'it gave no answer') : stderr;
     throw new RequestError(
       'IDENTITY_UNKNOWN',
-      "AWS did not say who the caller is: does the engine have credentials (its option awsCli.env, or the user's AWS configuration)?",
-      {
-        retryable: true,
-        details: { exit_code: result.exit_code, stderr: result.stderr.trim().slice(0, 500) },
-      },
+      `AWS did not say who the caller is (${reason}). Does the engine have the AWS CLI (awsCli.binary) and credentials (awsCli.env, or the user's AWS configuration)?`,
+      { retryable: true, details: { exit_code: result.exit_code, stderr } },
     );
   }
   return { partition, account_id: identity.Account, principal_arn: identity.Arn };

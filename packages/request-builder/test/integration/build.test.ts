@@ -149,17 +149,25 @@ describe('build', () => {
     expect((await refusal(builder.build({ ...input, signal }))).code).toBe('ABORTED');
   });
 
-  it('says so when AWS does not tell who the caller is', async () => {
-    const unreachable = new ExecutionEngine({ awsCli: { binary: '/bin/false' } });
-    try {
-      const { builder } = builderWith({ engine: unreachable, storage }, () => ({ steps: [] }), {
-        target: null,
-      });
-      expect((await refusal(builder.build(input))).code).toBe('IDENTITY_UNKNOWN');
-    } finally {
-      await unreachable.close();
-    }
-  });
+  it.each([
+    ['fails', '/bin/false', 'exit code 1'],
+    ['is not there', '/no/such/aws', '/no/such/aws'],
+  ])(
+    'says so when AWS does not tell who the caller is, since the CLI %s',
+    async (_how, binary, why) => {
+      const unreachable = new ExecutionEngine({ awsCli: { binary } });
+      try {
+        const { builder } = builderWith({ engine: unreachable, storage }, () => ({ steps: [] }), {
+          target: null,
+        });
+        const error = await refusal(builder.build(input));
+        expect(error.code).toBe('IDENTITY_UNKNOWN');
+        expect(error.message).toContain(why);
+      } finally {
+        await unreachable.close();
+      }
+    },
+  );
 
   it('says STORAGE_FAILED when the store does', async () => {
     const closed = await StorageService.open({

@@ -97,7 +97,7 @@ export function unwrapDataKeys(
   if (!keys.has(ring.active)) {
     throw new StorageError(
       'KEY_WRONG',
-      `The key (${source.kind}) is not the one of this store: ${source.hint}.`,
+      `The key that was given (${source.kind}) is not the one this store was made with: give that one, or a recovery key of the store. No new key opens what is there.`,
       { details: { source: source.kind } },
     );
   }
