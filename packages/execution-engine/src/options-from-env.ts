@@ -1,3 +1,4 @@
+import { CLI_ENVIRONMENT } from './commands/aws-cli.ts';
 import { EngineOptionsSchema } from './options.ts';
 import type { EngineOptions } from './options.ts';
 import { invalid, parseOrThrow } from './validation.ts';
@@ -34,9 +35,13 @@ export const VARIABLES: Readonly<Record<string, readonly [path: string, read: Re
   WARM_CLI: ['awsCli.warmCli', text],
 };
 
+/** What the AWS CLI itself reads; what the engine sets for every call stays as it sets it. */
+const awsVariable = /^(?:AWS_.+|(?:HTTPS?|NO)_PROXY|(?:https?|no)_proxy)$/u;
+
 /**
  * Options from `CLOUDOPS_ENGINE_*` variables: one for each option that is a text, a number or a switch (`true`, `false`,
- * `1`, `0`); the page on configuration lists them. What is not set, or empty, is left out.
+ * `1`, `0`); the page on configuration lists them. What is not set, or empty, is left out. `AWS_*` variables and those of
+ * proxies become `awsCli.env`, for calls that inherit nothing else (those of playbooks).
  *
  * @throws ExecutionError `INVALID_OPTIONS` where a value is none
  */
@@ -51,5 +56,9 @@ export function optionsFromEnv(env: NodeJS.ProcessEnv): EngineOptions {
     if (second === undefined) options[first] = read(value, variable);
     else (groups[first] ??= {})[second] = read(value, variable);
   }
+  const aws = Object.entries(env).filter(
+    ([name, value]) => awsVariable.test(name) && !Object.hasOwn(CLI_ENVIRONMENT, name) && value,
+  );
+  if (aws.length > 0) (groups['awsCli'] ??= {})['env'] = Object.fromEntries(aws);
   return parseOrThrow(EngineOptionsSchema, { ...options, ...groups }, 'INVALID_OPTIONS');
 }

@@ -48,7 +48,7 @@ export type AwsCliCommand = z.infer<typeof AwsCliCommand>;
 /**
  * No pager, no look at the instance metadata service, one attempt: whoever calls the engine owns retries.
  */
-const CLI_ENVIRONMENT: Readonly<Record<string, string>> = {
+export const CLI_ENVIRONMENT: Readonly<Record<string, string>> = {
   AWS_PAGER: '',
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_RETRY_MODE: 'standard',

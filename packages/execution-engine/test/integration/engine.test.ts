@@ -92,6 +92,11 @@ describe('options', () => {
       }),
     ).toEqual({ maxConcurrent: 3, logDir: '/x', awsCli: { endpointUrl: 'http://localhost:5000' } });
     expect(optionsFromEnv({})).toEqual({});
+    // The pager and the retries of the CLI are the engine's to set.
+    const forTheCli = { AWS_PROFILE: 'prod', AWS_CA_BUNDLE: '/ca.pem', https_proxy: 'http://p:1' };
+    expect(
+      optionsFromEnv({ ...forTheCli, AWS_PAGER: 'less', AWS_MAX_ATTEMPTS: '9', AWS_REGION: '' }),
+    ).toEqual({ awsCli: { env: forTheCli } });
     expect(
       optionsFromEnv({
         CLOUDOPS_ENGINE_SYNC_STATE: '1',

@@ -150,7 +150,7 @@ describe('build', () => {
   });
 
   it.each([
-    ['fails', '/bin/false', 'exit code 1'],
+    ['fails', '/bin/false', 'exit'],
     ['is not there', '/no/such/aws', '/no/such/aws'],
   ])(
     'says so when AWS does not tell who the caller is, since the CLI %s',

@@ -146,15 +146,15 @@ export function awsStep(
   };
 }
 
-/** What a promise is rejected with, as code and details. */
+/** What a promise is rejected with. */
 export async function refusal(
   promise: Promise<unknown>,
-): Promise<{ code: string; details: unknown }> {
+): Promise<{ code: string; message: string; details: unknown }> {
   try {
     await promise;
   } catch (error) {
     if (error instanceof Error && 'code' in error && 'details' in error) {
-      return { code: String(error.code), details: error.details };
+      return { code: String(error.code), message: error.message, details: error.details };
     }
     throw error;
   }
