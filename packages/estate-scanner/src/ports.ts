@@ -68,6 +68,17 @@ export interface EstateStore {
     started_at: string;
     signal?: AbortSignal;
   }): Promise<{ missing: string[] }>;
+  /**
+   * Marks these keys alone, save those that somebody has seen since the scan began. Without it a refresh marks nothing.
+   *
+   * @returns the keys that were marked now
+   */
+  markGone?(options: {
+    keys: string[];
+    scan_id: string;
+    started_at: string;
+    signal?: AbortSignal;
+  }): Promise<{ missing: string[] }>;
 }
 
 /** What may be asked of IAM about one resource. `arn` may also be `*` or a pattern like `BUCKET/*`. */

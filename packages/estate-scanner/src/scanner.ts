@@ -95,7 +95,7 @@ export class EstateScanner {
 
   /**
    * Scans just the resources with these keys, with as few calls as their services allow. `missing_keys` of the report are those that
-   * are gone. A resource that another account shares is looked for through an account that sees it.
+   * are gone; the store marks them as missing, and no others. A resource that another account shares is looked for through an account that sees it.
    *
    * @throws ScanError as {@link scan}; `INVALID_OPTIONS` for what is no key
    */

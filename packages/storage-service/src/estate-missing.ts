@@ -35,6 +35,34 @@ export interface MarkMissingOptions {
   signal?: AbortSignal;
 }
 
+const MarkGone = z.object({
+  keys: z.array(z.string().min(1)),
+  scan_id: z.string().min(1),
+  started_at: Time.nullish(),
+});
+
+/** Which keys to mark. */
+export interface MarkGoneOptions {
+  /** Somebody looked for exactly these, and they are not there any more. */
+  keys: readonly string[];
+  /** The scan that looked. */
+  scan_id: string;
+  /** When the scan began: what someone else saw since then is not missing. */
+  started_at?: string | null;
+  signal?: AbortSignal;
+}
+
+/** What one call marks, and when. */
+interface Marking {
+  at: string;
+  scan_id: string;
+  backend: EstateBackend;
+  sealer: Sealer;
+}
+
+/** Records that are looked up at once. */
+const KEYS_AT_ONCE = 100;
+
 /**
  * Marks as missing what is in the scope and was not seen by the scan; a later upsert brings it back.
  *
@@ -48,23 +76,63 @@ export async function markMissing(
   const { signal } = parseOptions(options, 'markMissing');
   const { scope, scan_id, started_at } = parseInput(MarkMissing, options, 'markMissing');
   const filter = scopeFilter(scope, started_at ?? null);
-  const now = new Date().toISOString();
+  const marking = { at: new Date().toISOString(), scan_id, backend, sealer };
   const missing: string[] = [];
   for await (const page of resourcePages(backend, filter)) {
     throwIfAborted(signal);
-    const unseen = page.filter((resource) => resource.record.scan_id !== scan_id);
-    const digests = await backend.digests(unseen.map((resource) => resource.record.key));
-    const tombstones = await inTurns(unseen, (resource, index): ResourceWrite[] => {
-      const expected = digests[index] ?? null;
-      // Changed or removed since the page was read: someone has seen it.
-      if (expected === null || expected.content_hash !== resource.record.content_hash) return [];
-      return [tombstone(resource, expected, { at: now, scan_id }, sealer)];
-    });
-    const writes = tombstones.flat();
-    const conflicts = new Set(await backend.write(writes));
-    missing.push(...writes.flatMap(({ key }) => (conflicts.has(key) ? [] : [key])));
+    missing.push(...(await mark(page, marking)));
   }
   return { missing };
+}
+
+/**
+ * Marks these keys as missing, whatever else is in the store; a later upsert brings them back.
+ *
+ * @returns the keys that were marked now: not those that are unknown, marked already, or seen since `started_at`
+ */
+export async function markGone(
+  options: MarkGoneOptions,
+  backend: EstateBackend,
+  sealer: Sealer,
+): Promise<{ missing: string[] }> {
+  const { signal } = parseOptions(options, 'markGone');
+  const { keys, scan_id, started_at } = parseInput(MarkGone, options, 'markGone');
+  const marking = { at: new Date().toISOString(), scan_id, backend, sealer };
+  const missing: string[] = [];
+  const unique = [...new Set(keys)];
+  for (let from = 0; from < unique.length; from += KEYS_AT_ONCE) {
+    throwIfAborted(signal);
+    const stored = await backend.get(unique.slice(from, from + KEYS_AT_ONCE));
+    const known = stored.flatMap((resource) =>
+      resource !== null && isUnseen(resource, started_at ?? null) ? resource : [],
+    );
+    missing.push(...(await mark(known, marking)));
+  }
+  return { missing };
+}
+
+function isUnseen({ record }: StoredResource, startedAt: string | null): boolean {
+  const { missing_since, last_seen } = record;
+  if (missing_since !== null && missing_since !== undefined) return false;
+  return startedAt === null || (last_seen ?? '') < startedAt;
+}
+
+/** Makes tombstones of those that this scan has not seen, and nobody changes meanwhile. */
+async function mark(
+  resources: readonly StoredResource[],
+  { at, scan_id, backend, sealer }: Marking,
+): Promise<string[]> {
+  const unseen = resources.filter((resource) => resource.record.scan_id !== scan_id);
+  const digests = await backend.digests(unseen.map((resource) => resource.record.key));
+  const tombstones = await inTurns(unseen, (resource, index): ResourceWrite[] => {
+    const expected = digests[index] ?? null;
+    // Changed or removed since it was read: someone has seen it.
+    if (expected === null || expected.content_hash !== resource.record.content_hash) return [];
+    return [tombstone(resource, expected, { at, scan_id }, sealer)];
+  });
+  const writes = tombstones.flat();
+  const conflicts = new Set(await backend.write(writes));
+  return writes.flatMap(({ key }) => (conflicts.has(key) ? [] : [key]));
 }
 
 function scopeFilter(scope: z.infer<typeof Scope>, startedAt: string | null): Filter {

@@ -5,7 +5,13 @@ import type { Sealer } from './encryption/sealer.ts';
 import { StorageError } from './errors.ts';
 import { openHistory, type HistoryEntry } from './estate-history.ts';
 import { EstateListing, type EstateListOptions, type EstatePage } from './estate-listing.ts';
-import { markMissing, purgeMissing, type MarkMissingOptions } from './estate-missing.ts';
+import {
+  markGone,
+  type MarkGoneOptions,
+  markMissing,
+  type MarkMissingOptions,
+  purgeMissing,
+} from './estate-missing.ts';
 import type { EstateRecord } from './estate-record.ts';
 import { relatedResources, type RelatedOptions, type RelatedResource } from './estate-relations.ts';
 import { openRecord } from './estate-sealing.ts';
@@ -130,6 +136,15 @@ export class EstateCollection {
    */
   markMissing(options: MarkMissingOptions): Promise<{ missing: string[] }> {
     return markMissing(options, this.#parts.backend, this.#parts.sealer);
+  }
+
+  /**
+   * Marks these keys alone: what somebody looked for by key, and is not there any more.
+   *
+   * @throws StorageError `INVALID_INPUT`, `ABORTED`
+   */
+  markGone(options: MarkGoneOptions): Promise<{ missing: string[] }> {
+    return markGone(options, this.#parts.backend, this.#parts.sealer);
   }
 
   /** Removes for good what has been missing since before a time (RFC 3339); returns how many. */

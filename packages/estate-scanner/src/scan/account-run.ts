@@ -7,7 +7,7 @@ import type { CheckpointRecorder } from '../checkpoint/recorder.ts';
 import type { AccountSession } from './account.ts';
 import { allOrStop } from './all-or-stop.ts';
 import type { ScanLedger } from './ledger.ts';
-import { markMissing, missingScopes } from './missing.ts';
+import { markGone, markMissing, missingScopes } from './missing.ts';
 import type { EventOutlet } from './outlet.ts';
 import { Owners } from './owners.ts';
 import type { PhaseClock } from './phases.ts';
@@ -136,19 +136,24 @@ function rank({ scanner }: Pick<ScopeEnd, 'scanner'>): number {
 
 /** Only what was read completely says what is gone, and is not read again by a scan that goes on from here. */
 async function onStored(
-  { report, scanner, typesWithoutRegion }: ScopeEnd,
+  { report, scanner, typesWithoutRegion, gone: goneKeys }: ScopeEnd,
   plan: AccountPlan,
   { options, registry, target, ledger, checkpoint, signal }: AccountRunParts,
 ): Promise<void> {
   const { account_id, region, service, status } = report;
   const scope = { account_id, region, service };
-  if (status !== 'complete' || target.wanted !== null) return;
+  const { scanId: scan_id } = ledger;
+  if (target.wanted !== null) {
+    const scan = { scan_id, started_at: ledger.startedAt, signal };
+    ledger.missing(scope, await markGone(options.store, goneKeys, scan));
+    return;
+  }
+  if (status !== 'complete') return;
   const foreignTypes = new Set(
     scanner.resourceTypes.filter((type) => registry.forType(type)?.service !== service),
   );
   const regions = plan.narrowedTo;
   const gone = missingScopes({ scope, scanner, foreignTypes, regions, typesWithoutRegion });
-  const { scanId: scan_id } = ledger;
   // A job may run on a machine whose clock is ahead: what was seen since the scan was planned is not missing.
   const planned = 'job' in target ? target.job.started_at : ledger.startedAt;
   const started_at = planned < ledger.startedAt ? planned : ledger.startedAt;

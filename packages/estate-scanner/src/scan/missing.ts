@@ -1,7 +1,7 @@
 import type { EstateStore, MissingScope } from '../ports.ts';
 import type { Scope } from '../report.ts';
 import type { ServiceScanner } from '../service-scanner.ts';
-import { missingIn } from './storing.ts';
+import { goneIn, missingIn } from './storing.ts';
 
 /** What a scope that was read completely says about what is not there. */
 export interface Coverage {
@@ -46,4 +46,18 @@ export async function markMissing(
   const missing: string[] = [];
   for (const scope of scopes) missing.push(...(await missingIn(store, { ...scan, scope })));
   return missing;
+}
+
+/**
+ * Has the store mark what a refresh asked for and AWS no longer has: it has seen exactly these keys, and says nothing of others.
+ *
+ * @returns the keys that were marked now; none where the store cannot mark
+ * @throws ScanError `STORE_FAILED`
+ */
+export async function markGone(
+  store: EstateStore | undefined,
+  keys: readonly string[],
+  scan: { scan_id: string; started_at: string; signal: AbortSignal },
+): Promise<string[]> {
+  return keys.length === 0 ? [] : goneIn(store, { ...scan, keys: [...keys] });
 }

@@ -53,6 +53,8 @@ export interface ScopeEnd {
   scanner: ServiceScanner;
   /** Types of which something was found in no known region. */
   typesWithoutRegion: ReadonlySet<string>;
+  /** Keys that a refresh asked for, and that AWS no longer has. */
+  gone: readonly string[];
 }
 
 /**
@@ -145,7 +147,8 @@ export async function runScope(
     if (endsAccount(end.kind)) session.end(end);
     else if (end.kind === 'credentials') await session.stillWorks();
   }
-  const { gone, hidden } = wanted?.missing(scope, seen) ?? { gone: [], hidden: [] };
+  const unseen = wanted?.missing(scope, seen) ?? { gone: [], hidden: [] };
+  const { hidden } = unseen;
   const reason = end ?? failures[0] ?? (hidden.length > 0 ? NOT_SHARED : null);
   const status = statusOf(scope, reason, {
     resources: seen.size,
@@ -161,12 +164,14 @@ export async function runScope(
     duration_ms: Math.max(0, Math.round(now() - startedAt)),
     ...(reason !== null && { code: reason.code }),
   };
-  if (end === null && failures.length === 0) {
-    ledger.notFound(gone);
-    for (const unseen of hidden) ledger.error(notVisible(unseen, scope));
-  }
+  const isRead = end === null && failures.length === 0 && faults === 0;
+  const gone = unseen.gone.flatMap(({ key, resource_type }) =>
+    isRead && !typesWithoutRegion.has(resource_type) ? key : [],
+  );
+  ledger.notFound(gone);
+  if (isRead) for (const other of hidden) ledger.error(notVisible(other, scope));
   ledger.scopeCompleted(completed);
   pipeline.whenStored(delivery, () =>
-    parts.onStored({ report: completed, scanner, typesWithoutRegion }),
+    parts.onStored({ report: completed, scanner, typesWithoutRegion, gone }),
   );
 }

@@ -55,6 +55,21 @@ export async function missingIn(
   throw storeFailed('markMissing() did not answer with the keys that are missing');
 }
 
+/**
+ * Marks keys as missing; a store that cannot do that knows of nothing missing.
+ *
+ * @throws ScanError `STORE_FAILED` where the store fails or answers something else
+ */
+export async function goneIn(
+  store: EstateStore | undefined,
+  options: { keys: string[]; scan_id: string; started_at: string; signal: AbortSignal },
+): Promise<string[]> {
+  if (store?.markGone === undefined) return [];
+  const marked: unknown = await guard(async () => store.markGone?.(options));
+  if (isMarked(marked)) return marked.missing;
+  throw storeFailed('markGone() did not answer with the keys that are missing');
+}
+
 async function guard<Value>(work: () => Promise<Value>): Promise<Value> {
   try {
     return await work();

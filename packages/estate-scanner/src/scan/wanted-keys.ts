@@ -99,11 +99,11 @@ export class WantedKeys {
    * The keys of a scope that were not seen. `gone` are the account's own; `hidden` those of another account: no longer there, or no
    * longer shared.
    */
-  missing(scope: Scope, seen: ReadonlySet<string>): { gone: string[]; hidden: KeyParts[] } {
+  missing(scope: Scope, seen: ReadonlySet<string>): { gone: KeyParts[]; hidden: KeyParts[] } {
     const unseen = this.#in(scope).filter(({ key }) => !seen.has(key));
     const isOwn = ({ account_id, viewer }: Wanted): boolean => account_id === viewer;
     return {
-      gone: unseen.filter(isOwn).map(({ key }) => key),
+      gone: unseen.filter(isOwn),
       hidden: unseen.filter((wanted) => !isOwn(wanted)),
     };
   }

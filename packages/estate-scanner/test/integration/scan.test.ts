@@ -213,6 +213,39 @@ describe('a refresh', () => {
     expect(refreshed.counts.discovered).toBe(0);
   });
 
+  it('marks what AWS no longer has, and nothing where AWS did not say so', async () => {
+    const bucket = { Bucket: 'here-and-gone' };
+    const made = {
+      ...bucket,
+      CreateBucketConfiguration: { LocationConstraint: region },
+    };
+    await awsCall(estate.engine, region, 's3api', 'create-bucket', made);
+    const key = `123456789012-${region}-s3:bucket/${bucket.Bucket}`;
+    expect((await scanner.refresh([key])).counts).toMatchObject({ created: 1, missing: 0 });
+    const others = store.missing.size;
+    await awsCall(estate.engine, region, 's3api', 'delete-bucket', bucket);
+    const fault = estate.aws.faults.add({ kind: 'deny', operation: 'ListBuckets' });
+    const refused = await scanner.refresh([key]);
+    expect(refused).toMatchObject({ missing_keys: [], counts: { missing: 0 } });
+    fault.remove();
+
+    const events: ScanEvent[] = [];
+    const gone = await scanner.refresh([key], { onEvent: (event) => events.push(event) });
+    expect(gone).toMatchObject({ status: 'complete', missing_keys: [key], counts: { missing: 1 } });
+    expect(gone.differences.missing).toEqual([key]);
+    expect(events.filter(({ type }) => type === 'missing')).toMatchObject([{ keys: [key] }]);
+    expect(store.missing.size).toBe(others + 1);
+    const again = await scanner.refresh([key]);
+    expect(again).toMatchObject({ missing_keys: [key], counts: { missing: 0 } });
+
+    await awsCall(estate.engine, region, 's3api', 'create-bucket', made);
+    expect((await scanner.refresh([key])).differences.changed).toMatchObject([
+      { key, fields: expect.arrayContaining(['/missing_since']) },
+    ]);
+    await awsCall(estate.engine, region, 's3api', 'delete-bucket', bucket);
+    store.records.delete(key);
+  });
+
   it('of one of each type finds just those', async () => {
     const keys = ['ec2:security-group', 'lambda:function', 'rds:cluster', 's3:bucket'].flatMap(
       (type) => keysOf(type).slice(0, 1),

@@ -2,6 +2,7 @@ import type { EstateItem, EstateStore, StoredResource, UpsertResult } from '../.
 import type { Resource } from '../../src/resource.ts';
 
 type MarkOptions = Parameters<NonNullable<EstateStore['markMissing']>>[0];
+type GoneOptions = Parameters<NonNullable<EstateStore['markGone']>>[0];
 
 /** An estate in memory, for tests of what the scanner asks of a store. */
 export class MemoryStore implements EstateStore {
@@ -54,6 +55,15 @@ export class MemoryStore implements EstateStore {
           !this.missing.has(record.key),
       )
       .map(({ key }) => key);
+    for (const key of missing) this.missing.set(key, new Date().toISOString());
+    return Promise.resolve({ missing });
+  }
+
+  markGone({ keys, started_at }: GoneOptions): Promise<{ missing: string[] }> {
+    const missing = keys.filter((key) => {
+      const record = this.records.get(key);
+      return record !== undefined && record.last_seen < started_at && !this.missing.has(key);
+    });
     for (const key of missing) this.missing.set(key, new Date().toISOString());
     return Promise.resolve({ missing });
   }

@@ -116,6 +116,29 @@ export function describeLifecycle({ describe, it, expect, withStorage, codeOf }:
         expect(missing.length).toBe(3);
       }));
 
+    it('marks keys that are gone, and neither others nor those that somebody has seen meanwhile', () =>
+      withStorage(async ({ estate }) => {
+        const of = (id: string, rest: object) => ({
+          record: resource(id, { scan_id: 's1', ...rest }),
+        });
+        await estate.upsert([
+          of('gone', {}),
+          of('other', {}),
+          of('refreshed', { last_seen: '2026-01-03T00:00:00Z' }),
+        ]);
+        const keys = ['gone', 'refreshed', 'unknown', 'gone'].map((id) => resource(id).key);
+        const options = { keys, scan_id: 'r1', started_at: '2026-01-02T00:00:00Z' };
+        const gone = resource('gone').key;
+        expect(await estate.markGone(options)).toEqual({ missing: [gone] });
+        expect(await estate.markGone(options)).toEqual({ missing: [] });
+        expect(await estate.count()).toBe(2);
+        expect((await estate.history(gone)).map(({ kind, scan_id }) => [kind, scan_id])).toEqual([
+          ['missing', 'r1'],
+        ]);
+        const again = await estate.upsert([of('gone', { scan_id: 's2' })]);
+        expect(again.changed).toEqual([gone]);
+      }));
+
     it('brings back what is found again', () =>
       withStorage(async ({ estate }) => {
         const record = resource('i-1', { scan_id: 's1' });
