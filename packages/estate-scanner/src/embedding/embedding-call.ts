@@ -22,7 +22,8 @@ export class EmbeddingCall {
   readonly #repeated: { from: number; to: number }[] = [];
 
   constructor(texts: readonly string[], cache: VectorCache) {
-    this.#texts = texts;
+    // The caller may change its array while the call runs.
+    this.#texts = [...texts];
     this.#cache = cache;
   }
 

@@ -92,7 +92,7 @@ export class MiniLmEmbedder implements Embedder {
    * One L2-normalised vector per text (384 numbers, or what another model has), in the order of the texts. Equal texts are computed once.
    * Any string will do: the model reads its beginning (256 tokens of it here). Calls may overlap; they take turns.
    *
-   * @throws ScanError `INVALID_OPTIONS` where a text is not a string, `EMBEDDER_UNAVAILABLE` where the optional
+   * @throws ScanError `INVALID_OPTIONS` where texts are no array of strings, `EMBEDDER_UNAVAILABLE` where the optional
    *   dependency or the model is missing, `EMBEDDER_FAILED` (retryable) where the worker crashed, `ABORTED`, `CLOSED`
    */
   async embed(
@@ -157,7 +157,8 @@ function aborted(signal: AbortSignal): ScanError {
   return new ScanError('ABORTED', 'Embedding was aborted.', { cause: signal.reason });
 }
 
-function assertStrings(texts: readonly unknown[]): void {
+function assertStrings(texts: unknown): void {
+  if (!Array.isArray(texts)) throw new ScanError('INVALID_OPTIONS', 'texts is not an array.');
   const index = texts.findIndex((text) => typeof text !== 'string');
   if (index !== -1) throw new ScanError('INVALID_OPTIONS', `texts[${index}] is not a string.`);
 }

@@ -112,6 +112,21 @@ describe('a process with the embedder', () => {
     expect(ended.stderr).toContain('mine');
   });
 
+  it('lets a thread of its own end in the middle of a call, with that thread’s exit code', async () => {
+    const ended = await run(
+      copy,
+      `import { isMainThread, Worker } from 'node:worker_threads';
+       if (isMainThread) {
+         new Worker(new URL(import.meta.url)).on('exit', (code) => console.log('thread', code));
+       } else {
+         await embedder.embed(['loaded']);
+         setTimeout(() => process.exit(3), 50);
+         await embedder.embed(Array.from({ length: 5000 }, (_, i) => 'server number ' + i));
+       }`,
+    );
+    expect(ended).toEqual({ code: 0, signal: null, stdout: 'thread 3\n', stderr: '' });
+  });
+
   it('ends after close() in the middle of a call', async () => {
     const ended = await run(
       copy,

@@ -173,6 +173,8 @@ describe('MiniLmEmbedder with the real model', () => {
     const error: unknown = await embedder.embed(texts).catch((error: unknown) => error);
     expect(ScanError.is(error) && error.code).toBe('INVALID_OPTIONS');
     expect(error).toHaveProperty('message', 'texts[1] is not a string.');
+    const text = JSON.parse('"no array"');
+    await expect(embedder.embed(text)).rejects.toMatchObject({ code: 'INVALID_OPTIONS' });
   });
 
   it('refuses bad options with their path', () => {

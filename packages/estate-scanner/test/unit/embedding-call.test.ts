@@ -42,6 +42,14 @@ describe('EmbeddingCall', () => {
     expect(portions).toEqual([[], [], []]);
   });
 
+  it('answers what was asked, whatever becomes of the array', () => {
+    const texts = ['1', '2'];
+    const portions = new EmbeddingCall(texts, new VectorCache(0)).portions(1);
+    expect(portions.next().value).toMatchObject([{ text: '1' }]);
+    texts.fill('9');
+    expect(portions.next().value).toMatchObject([{ text: '2' }]);
+  });
+
   it('hands out vectors of their own', async () => {
     const cache = new VectorCache(10);
     const call = new EmbeddingCall(['1', '1'], cache);
