@@ -1,3 +1,4 @@
+import type { Command } from './commands/command.ts';
 import { FileStateStore } from './state/file-store.ts';
 import { Shelf } from './execution/shelf.ts';
 import { Secrets } from './masking/secrets.ts';
@@ -24,7 +25,8 @@ export interface EngineParts {
 
 /** Puts an engine together. */
 export function startParts(id: string, options: ResolvedOptions): EngineParts {
-  const { maxConcurrent, awsCli, killGraceMs, maxCaptureBytes, maskAwsKeys } = options;
+  const { maxConcurrent, warmCallShare, awsCli, killGraceMs, maxCaptureBytes, maskAwsKeys } =
+    options;
   const { stateDir, onMetric, onProblem } = options;
   const secrets = new Secrets(maskAwsKeys);
   const queue = new SlotQueue(maxConcurrent);
@@ -34,6 +36,7 @@ export function startParts(id: string, options: ResolvedOptions): EngineParts {
     engineId: id,
     launcher,
     queue,
+    shareOf: (command) => (meter.isWarm && isShortCall(command) ? warmCallShare : 1),
     secrets,
     store:
       stateDir === null ? memoryStore : new FileStateStore(stateDir, options.syncState, onProblem),
@@ -48,4 +51,9 @@ export function startParts(id: string, options: ResolvedOptions): EngineParts {
     },
   });
   return { id, options, launcher, secrets, queue, meter, registry };
+}
+
+/** Whether a command is one request and its answer. Those of `aws s3` copy files, which takes all that they get. */
+function isShortCall(command: Command): boolean {
+  return command.type === 'aws_cli' && command.service !== 's3';
 }

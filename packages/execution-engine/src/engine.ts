@@ -231,7 +231,7 @@ export class ExecutionEngine {
   metrics(): EngineMetrics {
     return {
       queued: this.#parts.queue.waiting,
-      running: this.#parts.queue.used,
+      running: this.#parts.queue.holders,
       ...this.#parts.meter.read(),
     };
   }

@@ -16,7 +16,7 @@ export type MetricListener = (metric: Metric) => void;
 export interface EngineMetrics {
   /** Waiting for a slot. */
   queued: number;
-  /** Slots taken. */
+  /** Having a slot. */
   running: number;
   /** Executions that ended under this engine. */
   done: Record<ExecutionResult['status'], number>;
@@ -33,6 +33,7 @@ export class Meter {
   readonly #listener: MetricListener | null;
   readonly #done = { completed: 0, failed: 0, cancelled: 0 };
   readonly #awsCli: EngineMetrics['aws_cli'] = { warm: 0, plain: 0, last_plain_reason: null };
+  #wasWarm = false;
   #spawns = 0;
   #spawnMs = 0;
   #longestSpawnMs = 0;
@@ -44,6 +45,7 @@ export class Meter {
 
   /** A process was started. */
   spawned(milliseconds: number, way: LaunchWay | undefined): void {
+    if (way !== undefined) this.#wasWarm = way.warm;
     if (way?.warm === true) this.#awsCli.warm += 1;
     if (way?.warm === false) {
       this.#awsCli.plain += 1;
@@ -53,6 +55,11 @@ export class Meter {
     this.#spawnMs += milliseconds;
     this.#longestSpawnMs = Math.max(this.#longestSpawnMs, milliseconds);
     this.#tell('spawn_latency_ms', milliseconds);
+  }
+
+  /** Whether the last call of the AWS CLI was a fork: the next one will be, as a rule. */
+  get isWarm(): boolean {
+    return this.#wasWarm;
   }
 
   /** There was output. The listener hears of it when the execution has ended. */

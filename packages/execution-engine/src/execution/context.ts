@@ -1,3 +1,4 @@
+import type { Command } from '../commands/command.ts';
 import type { AwsCliOptions } from '../commands/invocation.ts';
 import type { Secrets } from '../masking/secrets.ts';
 import type { Meter } from '../metrics.ts';
@@ -13,6 +14,8 @@ export interface ExecutionContext {
   engineId: string;
   launcher: Launcher;
   queue: SlotQueue;
+  /** How much of a slot a command takes. */
+  shareOf: (command: Command) => number;
   secrets: Secrets;
   store: StateStore;
   meter: Meter;

@@ -143,13 +143,16 @@ export class Execution {
       if (lostSecrets(this.request).length > 0) return outcome;
     }
     const { signal } = this.#stop;
+    const { queue, shareOf } = this.#context;
+    const { command, priority } = this.request;
     for (;;) {
       if (outcome !== null) {
         const pauseMs = retryDelayMs(this.request.retry ?? null, this.#attempts, outcome);
         if (pauseMs === null) return outcome;
         await delay(pauseMs, undefined, { signal }).catch(() => {});
       }
-      const release = await this.#context.queue.acquire(this.request.priority ?? 0, signal);
+      const share = () => shareOf(command);
+      const release = await queue.acquire(priority ?? 0, signal, share);
       if (release === null) return CANCELLED_EARLY;
       outcome = await this.#attempt(null);
       release();

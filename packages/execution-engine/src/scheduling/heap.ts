@@ -19,6 +19,11 @@ export class Heap<Entry extends HeapEntry> {
     return this.#entries.length;
   }
 
+  /** The one that comes first; undefined where there is none. */
+  get first(): Entry | undefined {
+    return this.#entries[0];
+  }
+
   /** Adds one. */
   push(entry: Entry): void {
     this.#rise(entry, this.#entries.length);
@@ -26,7 +31,7 @@ export class Heap<Entry extends HeapEntry> {
 
   /** Takes the first out; undefined where there is none. */
   pop(): Entry | undefined {
-    const [first] = this.#entries;
+    const { first } = this;
     if (first !== undefined) this.remove(first);
     return first;
   }

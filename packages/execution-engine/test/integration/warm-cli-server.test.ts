@@ -1,4 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { EngineOptions, ExecutionEngine } from '../../src/index.ts';
@@ -69,6 +70,19 @@ describe.skipIf(typeof cli === 'string')(`the server behind the warm AWS CLI ${t
     // One that was interrupted may have got so far or not.
     expect(await linesIn(counted)).toBeGreaterThanOrEqual(completed);
     expect(await linesIn(counted)).toBeLessThanOrEqual(40);
+  });
+
+  it.each([
+    ['four to a core where nobody has said how many', undefined, 4 * availableParallelism()],
+    ['as many as processes where somebody has', 3, 3],
+  ])('runs %s', async (_, maxConcurrent, most) => {
+    const engine = await warmEngine({ maxConcurrent });
+    const ids = await Promise.all(
+      Array.from({ length: most + 2 }, () => engine.execute(act('sleep'))),
+    );
+    await eventually(() => findByCookie(new Set(ids)).length === most);
+    expect(engine.metrics()).toMatchObject({ running: most, queued: 2 });
+    await engine.close({ mode: 'kill' });
   });
 
   it('holds up nobody where it stands still', async () => {

@@ -18,7 +18,30 @@ it('gives slots by priority, then in order, and never more than there are', asyn
   first?.();
   await Promise.all(asked);
   expect(order).toEqual(['b', 'd', 'a', 'c', 'e']);
-  expect(queue.used).toBe(0);
+  expect(queue.holders).toBe(0);
+});
+
+it('gives parts of slots, asks for how much when the turn has come, and lets nobody be overtaken', async () => {
+  const queue = new SlotQueue(2);
+  const first = await queue.acquire(0, never);
+  let share = 1;
+  const small = [1, 2, 3, 4, 5].map(() => queue.acquire(0, never, () => share));
+  const gaveUp = new AbortController();
+  const large = queue.acquire(0, gaveUp.signal);
+  const last = queue.acquire(0, never, () => 0.25);
+  await small[0];
+  expect([queue.holders, queue.waiting]).toEqual([2, 6]);
+  share = 0.25;
+  first?.();
+  await Promise.all(small);
+  // The first of them took a whole one.
+  expect([queue.holders, queue.waiting]).toEqual([5, 2]);
+  (await small[4])?.();
+  expect([queue.holders, queue.waiting]).toEqual([4, 2]);
+  gaveUp.abort();
+  expect(await large).toBeNull();
+  for (const slot of [...small, last]) (await slot)?.();
+  expect([queue.holders, queue.waiting]).toEqual([0, 0]);
 });
 
 it('lets go of who stops waiting, and of nobody while paused', async () => {
@@ -29,7 +52,7 @@ it('lets go of who stops waiting, and of nobody while paused', async () => {
   const second = queue.acquire(0, never);
   abort.abort();
   expect(await first).toBeNull();
-  expect(queue.used).toBe(0);
+  expect(queue.holders).toBe(0);
   queue.resume();
   expect(await second).toBeTypeOf('function');
 });
@@ -52,5 +75,5 @@ it('serves 20,000 that wait, and lets as many go that give up', async () => {
   expect(await Promise.all(gaveUp.map(({ slot }) => slot))).toEqual(gaveUp.map(() => null));
   first?.();
   await Promise.all(patient);
-  expect([served, queue.used, queue.waiting]).toEqual([20_000, 0, 0]);
+  expect([served, queue.holders, queue.waiting]).toEqual([20_000, 0, 0]);
 });
