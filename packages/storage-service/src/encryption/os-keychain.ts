@@ -7,7 +7,10 @@ export interface OsKeychainOptions {
   service?: string;
   /** "storage-key" by default. Stores that are to have keys of their own use names of their own. */
   account?: string;
-  /** A locked keychain may wait for a user: this long at most, 5 s by default. */
+  /**
+   * A locked keychain asks its user: this long a call waits at most, 5 s by default. The prompt stays open, so that the next call may
+   * find it unlocked; until it is answered or closed the process does not end.
+   */
   timeoutMs?: number;
 }
 
@@ -38,7 +41,9 @@ export function osKeychain(options: OsKeychainOptions = {}): KeySource {
     } catch (cause) {
       throw new StorageError(
         'KEYCHAIN_UNAVAILABLE',
-        `The keychain did not answer${signal.aborted ? ` within ${timeoutMs} ms (is it locked?)` : ''}: unlock it, or choose envKey or fileKey.`,
+        signal.aborted
+          ? `The keychain did not answer within ${timeoutMs} ms: it may be locked, and its prompt may still be open. Unlock it and try again, or choose envKey or fileKey.`
+          : `The keychain is locked or missing: unlock it, or choose envKey or fileKey. (${cause instanceof Error ? cause.message : String(cause)})`,
         { cause },
       );
     }
