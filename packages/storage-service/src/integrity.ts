@@ -3,6 +3,7 @@ import { messagePages, resourcePages } from './backends/pages.ts';
 import { openMessage } from './chat-sealing.ts';
 import type { Sealer } from './encryption/sealer.ts';
 import { StorageError, throwIfAborted } from './errors.ts';
+import { openHistory } from './estate-history.ts';
 import { openRecord } from './estate-sealing.ts';
 import { eachInTurns } from './in-turns.ts';
 import { parseOptions } from './validation.ts';
@@ -24,7 +25,7 @@ export interface IntegrityOptions {
   onProgress?: (progress: { messages: number; resources: number }) => void;
 }
 
-/** Checks the structure of the store, then opens every message and every resource. */
+/** Checks the structure of the store, then opens every message, every resource and every change of one. */
 export async function checkIntegrity(
   backend: StorageBackend,
   sealer: Sealer,
@@ -56,7 +57,31 @@ export async function checkIntegrity(
       options.onProgress?.({ messages: report.messages, resources: report.resources });
     }
   }
+  if (report.problems.every(({ collection }) => collection !== 'store')) {
+    await checkHistory(backend, sealer, options, report);
+  }
   return { ...report, ok: report.problems.length === 0 };
+}
+
+/** A change that cannot be read would end each backup. */
+async function checkHistory(
+  { sealed }: StorageBackend,
+  sealer: Sealer,
+  { signal }: IntegrityOptions,
+  report: IntegrityReport,
+): Promise<void> {
+  let after: string | null = null;
+  for (;;) {
+    throwIfAborted(signal);
+    const page = await sealed.page({ collection: 'history', after, limit: 500 });
+    if (page.length === 0) return;
+    after = page.at(-1)?.place ?? null;
+    await sealer.prepare(page);
+    await countReadable(page, report, 'estate', (item) => ({
+      id: item.id,
+      open: () => openHistory(item.id, { at: '', scan_id: null, sealed: item.sealed }, sealer),
+    }));
+  }
 }
 
 async function countReadable<T>(

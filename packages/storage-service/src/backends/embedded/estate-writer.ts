@@ -148,7 +148,7 @@ export class EstateWriter {
       );
     this.#db
       .statement('INSERT OR REPLACE INTO body (rid, clear, sum, sealed) VALUES (?, ?, ?, ?)')
-      .run(rid, body, recordSum(body, record.content_hash, permissions_hash), sealed);
+      .run(rid, body, recordSum(body, record, permissions_hash), sealed);
   }
 
   #addHistory(rid: number, entries: readonly StoredHistory[]): void {

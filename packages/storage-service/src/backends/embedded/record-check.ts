@@ -1,6 +1,8 @@
 import { crc32 } from 'node:zlib';
+import { normalizeTime } from '../../time.ts';
+import type { ClearRecord } from '../backend.ts';
 import type { Database } from './database.ts';
-import { recordColumns, recordFrom } from './record-rows.ts';
+import { recordColumns, recordWithBody, resourceRowFrom } from './record-rows.ts';
 import { bytesOf, numberOf, textOf, textOrNull, type Row } from './rows.ts';
 
 /** What filters look at is in columns of its own, and must say what the record says. */
@@ -16,13 +18,14 @@ const columns = [
   'state',
 ] as const;
 
-/**
- * The sum that is stored with a record: SQLite itself does not notice a changed bit in a text.
- *
- * @param parts the body, the hash of the content and that of the permissions
- */
-export function recordSum(...parts: readonly [string, string, string]): number {
-  return crc32(parts.join('\n'));
+/** The sum that is stored with a record: SQLite itself does not notice a changed bit in a text. */
+export function recordSum(
+  body: string,
+  record: Pick<ClearRecord, 'content_hash' | 'first_seen' | 'missing_since'>,
+  permissionsHash: string,
+): number {
+  const { content_hash, first_seen, missing_since } = record;
+  return crc32([body, content_hash, permissionsHash, first_seen, missing_since].join('\n'));
 }
 
 /** The sum that is stored with a vector. */
@@ -50,9 +53,14 @@ export function changedRecords(db: Database, limit: number): string[] {
 }
 
 function problemOf(row: Row): string | null {
-  const hashes = [textOf(row, 'content_hash'), textOf(row, 'permissions_hash')] as const;
-  if (recordSum(textOf(row, 'clear'), ...hashes) !== numberOf(row, 'sum')) return 'its record';
-  const record = recordFrom(row);
+  const { body, beside, evaluatedAt } = resourceRowFrom(row);
+  const sum = recordSum(body, beside, textOf(row, 'permissions_hash'));
+  if (sum !== numberOf(row, 'sum')) return 'its record';
+  // These change with each scan, and have no sum.
+  for (const time of [beside.last_seen, evaluatedAt]) {
+    if (time !== null && normalizeTime(time) !== time) return 'when it was seen';
+  }
+  const record = recordWithBody(body, beside, evaluatedAt);
   const other = columns.find((column) => textOrNull(row, column) !== record[column]);
   if (other !== undefined) return `its column ${other}`;
   if (row['v'] === null) return null;
