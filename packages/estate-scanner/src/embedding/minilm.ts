@@ -102,7 +102,7 @@ export class MiniLmEmbedder implements Embedder {
     this.#assertUsable(signal);
     assertStrings(texts);
     const call = new EmbeddingCall(texts, this.#cache);
-    const most = Math.min(Math.ceil(texts.length / TEXTS_WORTH_A_THREAD), this.#mostThreads);
+    const most = Math.min(1 + Math.floor(texts.length / TEXTS_WORTH_A_THREAD), this.#mostThreads);
     const size = Math.min(this.#batchSize, MOST_PER_PORTION);
     const lanes = Math.min(Math.floor(this.#batchSize / size), most * PORTIONS_PER_THREAD);
     // The lanes share one iterator: where one lane throws, it ends for all of them.
