@@ -56,9 +56,19 @@ export function optionsFromEnv(env: NodeJS.ProcessEnv): EngineOptions {
     if (second === undefined) options[first] = read(value, variable);
     else (groups[first] ??= {})[second] = read(value, variable);
   }
-  const aws = Object.entries(env).filter(
-    ([name, value]) => awsVariable.test(name) && !Object.hasOwn(CLI_ENVIRONMENT, name) && value,
-  );
-  if (aws.length > 0) (groups['awsCli'] ??= {})['env'] = Object.fromEntries(aws);
+  const aws = awsEnvironment(env);
+  if (Object.keys(aws).length > 0) (groups['awsCli'] ??= {})['env'] = aws;
   return parseOrThrow(EngineOptionsSchema, { ...options, ...groups }, 'INVALID_OPTIONS');
+}
+
+function awsEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (!value || !awsVariable.test(name) || Object.hasOwn(CLI_ENVIRONMENT, name)) continue;
+    found[name] = value;
+  }
+  const region = found['AWS_REGION'];
+  // Containers of AWS have the one, version 1 of the CLI reads the other.
+  if (region !== undefined) found['AWS_DEFAULT_REGION'] ??= region;
+  return found;
 }

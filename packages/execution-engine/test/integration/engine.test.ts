@@ -97,6 +97,9 @@ describe('options', () => {
     expect(
       optionsFromEnv({ ...forTheCli, AWS_PAGER: 'less', AWS_MAX_ATTEMPTS: '9', AWS_REGION: '' }),
     ).toEqual({ awsCli: { env: forTheCli } });
+    expect(optionsFromEnv({ AWS_REGION: 'eu-west-1' })).toEqual({
+      awsCli: { env: { AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-1' } },
+    });
     expect(
       optionsFromEnv({
         CLOUDOPS_ENGINE_SYNC_STATE: '1',
