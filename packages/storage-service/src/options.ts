@@ -1,3 +1,4 @@
+import { backupFromEnv } from './backup/options-from-env.ts';
 import type { RetentionPolicy } from './backup/retention.ts';
 import type { BackupTarget, FolderTargetConfig, S3TargetConfig } from './backup/target.ts';
 import type { StorageBackend } from './backends/backend.ts';
@@ -43,16 +44,19 @@ export interface StorageOptions {
 
 /**
  * The options that environment variables describe: `CLOUDOPS_STORAGE_PATH`, or `CLOUDOPS_STORAGE_QDRANT_URL` with
- * `CLOUDOPS_STORAGE_QDRANT_API_KEY`; and `CLOUDOPS_STORAGE_KEYS` (`keychain`, `env:NAME`, `file:PATH` or `none`), which is required.
+ * `CLOUDOPS_STORAGE_QDRANT_API_KEY`; `CLOUDOPS_STORAGE_KEYS` (`keychain`, `env:NAME`, `file:PATH` or `none`), which is required; and
+ * for backups `CLOUDOPS_STORAGE_BACKUP_FOLDER` or `CLOUDOPS_STORAGE_BACKUP_BUCKET`, with others that the documentation lists.
  *
  * @throws StorageError `INVALID_INPUT` naming the variable
  */
 export function optionsFromEnv(
   environment: Readonly<Record<string, string | undefined>>,
 ): StorageOptions {
+  const backup = backupFromEnv(environment);
   return {
     backend: backendFrom(environment),
     keys: keysFromText(environment['CLOUDOPS_STORAGE_KEYS'] ?? '', environment),
+    ...(backup === null ? {} : { backup }),
   };
 }
 
