@@ -121,7 +121,7 @@ export class StorageService implements AsyncDisposable {
     return checkIntegrity(this.#parts.backend, this.#parts.sealer, options);
   }
 
-  /** Gives the disk back what removed data took; writes wait meanwhile. */
+  /** Gives the disk back what removed data took; writes wait meanwhile, searches do not. */
   async compact(): Promise<{ bytes_before: number | null; bytes_after: number | null }> {
     const before = await this.stats();
     await this.#parts.backend.maintenance.compact();

@@ -31,6 +31,9 @@ export function callTable(db: Database): CallTable {
   const search = new EstateSearch(db);
   const sealed = new SealedTable(db);
   const maintenance = new Maintenance(db);
+  /** Of several statements, all see the same state of the file. */
+  const snapshot = <A extends readonly unknown[], R>(run: (...args: A) => R) =>
+    read((...args: A) => db.snapshot(() => run(...args)));
 
   return {
     'documents.read': read((name) => documents.read(name)),
@@ -47,17 +50,17 @@ export function callTable(db: Database): CallTable {
     'chat.removeBefore': write((time, limit) => chat.removeBefore(time, limit)),
     'estate.digests': read((keys) => writer.digests(keys)),
     'estate.write': write((packed) => writer.write(unpackWrites(packed))),
-    'estate.get': read((keys) => reader.get(keys)),
+    'estate.get': snapshot((keys) => reader.get(keys)),
     'estate.remove': write((keys) => writer.remove(keys)),
-    'estate.vectors': read((keys) => reader.vectors(keys)),
+    'estate.vectors': snapshot((keys) => reader.vectors(keys)),
     'estate.history': read((key, limit) => reader.history(key, limit)),
     'estate.named': read((names) => reader.named(names)),
     'estate.referringTo': read((names) => reader.referringTo(names)),
     'estate.list': read((query) => reader.list(query)),
     'estate.count': read((filter) => reader.count(filter)),
     'estate.facets': read((query) => reader.facets(query)),
-    'estate.nearest': read((query) => search.nearest(query)),
-    'estate.keywords': read((query) => search.keywords(query)),
+    'estate.nearest': snapshot((query) => search.nearest(query)),
+    'estate.keywords': snapshot((query) => search.keywords(query)),
     'sealed.page': read((query) => sealed.page(query)),
     'sealed.replace': write((collection, items) => sealed.replace(collection, items)),
     'maintenance.check': read(() => maintenance.check()),

@@ -3,12 +3,19 @@ import { getLoadablePath } from 'sqlite-vec';
 import { StorageError } from '../../errors.ts';
 import { migrate } from './migrate.ts';
 import { isBusy, toStorageError } from './sqlite-errors.ts';
+import { WriteAheadLog } from './write-ahead-log.ts';
 
 /** `PRAGMA application_id` of our files: "CLOP". */
 const applicationId = 0x434c4f50;
 
 /** How long SQLite itself waits for a lock before we look at the clock. */
 const lockWaitMs = 5000;
+
+const readingPragmas = `
+  PRAGMA temp_store = MEMORY;
+  PRAGMA mmap_size = 1073741824;
+  PRAGMA cache_size = -65536;
+`;
 
 /**
  * A log that grows makes each sync write the file's size too (a third of its time), so it starts over after 1,000 pages; where there
@@ -24,12 +31,14 @@ export class Database {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #busyTimeoutMs: number;
+  readonly #log: WriteAheadLog;
   #isSynced = true;
   #generation = 0;
 
   private constructor(db: DatabaseSync, busyTimeoutMs: number) {
     this.#db = db;
     this.#busyTimeoutMs = busyTimeoutMs;
+    this.#log = new WriteAheadLog(db, lockWaitMs);
   }
 
   /**
@@ -39,14 +48,40 @@ export class Database {
    * @throws StorageError `STORE_UNAVAILABLE`, `STORE_TOO_NEW`, `STORE_CORRUPT`, `STORE_BUSY`
    */
   static open(path: string, busyTimeoutMs: number, steps?: readonly string[]): Database {
-    let db: DatabaseSync | undefined;
-    try {
-      db = new DatabaseSync(path, { allowExtension: true, timeout: lockWaitMs });
-      db.loadExtension(getLoadablePath());
-      db.enableLoadExtension(false);
+    return Database.#opened(path, 'write', (db) => {
       const database = new Database(db, busyTimeoutMs);
       database.#prepareFile(path, steps);
       return database;
+    });
+  }
+
+  /**
+   * Opens a file that `open` has opened elsewhere, beside it.
+   *
+   * @throws StorageError `STORE_UNAVAILABLE`, `STORE_CORRUPT`, `STORE_BUSY`
+   */
+  static openToRead(path: string): Database {
+    return Database.#opened(path, 'read', (db) => {
+      db.exec(readingPragmas);
+      return new Database(db, lockWaitMs);
+    });
+  }
+
+  static #opened(
+    path: string,
+    access: 'write' | 'read',
+    prepare: (db: DatabaseSync) => Database,
+  ): Database {
+    let db: DatabaseSync | undefined;
+    try {
+      db = new DatabaseSync(path, {
+        readOnly: access === 'read',
+        allowExtension: true,
+        timeout: lockWaitMs,
+      });
+      db.loadExtension(getLoadablePath());
+      db.enableLoadExtension(false);
+      return prepare(db);
     } catch (cause) {
       db?.close();
       throw toStorageError(cause, 'STORE_UNAVAILABLE', `${path} cannot be opened`);
@@ -68,11 +103,7 @@ export class Database {
     this.#db.exec('PRAGMA page_size = 8192');
     // Changing the journal mode ignores the busy timeout.
     this.#untilFree(() => this.#db.exec('PRAGMA journal_mode = WAL'));
-    this.#db.exec(`
-      PRAGMA temp_store = MEMORY;
-      PRAGMA mmap_size = 1073741824;
-      PRAGMA cache_size = -65536;
-    `);
+    this.#db.exec(readingPragmas);
     this.#db.exec(syncedMode);
     migrate(
       {
@@ -120,10 +151,21 @@ export class Database {
     try {
       const result = work();
       this.#db.exec('COMMIT');
+      this.#log.keepShort();
       return result;
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
+    }
+  }
+
+  /** Runs `work` on one state of the file: what others commit meanwhile it does not see. */
+  snapshot<T>(work: () => T): T {
+    this.#db.exec('BEGIN');
+    try {
+      return work();
+    } finally {
+      if (this.#db.isTransaction) this.#db.exec('COMMIT');
     }
   }
 

@@ -13,6 +13,7 @@ import { unpackResources } from './packed-resources.ts';
 import { packWrites } from './packed-writes.ts';
 import { rowsPerMessage, splitBySize } from './parts.ts';
 import type { RemovedPart, WorkerSetup } from './protocol.ts';
+import { StorageThreads } from './storage-threads.ts';
 import { unpackVectors } from './vectors.ts';
 import { WorkerClient } from './worker-client.ts';
 
@@ -24,7 +25,7 @@ export interface EmbeddedBackendOptions {
   busyTimeoutMs?: number;
 }
 
-/** One SQLite file behind the port, in a worker thread of its own. Several processes may open the same file. */
+/** One SQLite file behind the port, in worker threads of its own. Several processes may open the same file. */
 export class EmbeddedBackend implements StorageBackend {
   readonly kind = 'embedded';
   readonly documents: DocumentStore;
@@ -32,51 +33,51 @@ export class EmbeddedBackend implements StorageBackend {
   readonly estate: EstateBackend;
   readonly maintenance: BackendMaintenance;
   readonly sealed: SealedStore;
-  readonly #worker: WorkerClient;
+  readonly #threads: StorageThreads;
 
-  private constructor(worker: WorkerClient, setup: WorkerSetup) {
-    this.#worker = worker;
+  private constructor(threads: StorageThreads, setup: WorkerSetup) {
+    this.#threads = threads;
     this.sealed = {
-      page: (query) => worker.call('sealed.page', query),
-      replace: (collection, items) => worker.call('sealed.replace', collection, items),
+      page: (query) => threads.call('sealed.page', query),
+      replace: (collection, items) => threads.call('sealed.replace', collection, items),
     };
     this.maintenance = {
-      check: () => checkFile(worker, setup),
+      check: () => checkFile(threads, setup),
       compact: async () => {
-        await worker.call('maintenance.tidy');
-        await worker.call('maintenance.vacuum');
+        await threads.call('maintenance.tidy');
+        await threads.call('maintenance.vacuum');
       },
-      stats: () => worker.call('maintenance.stats'),
+      stats: () => threads.call('maintenance.stats'),
     };
     this.documents = {
-      read: (name) => worker.call('documents.read', name),
-      replace: (name, expected, text) => worker.call('documents.replace', name, expected, text),
-      holdsData: () => worker.call('documents.holdsData'),
+      read: (name) => threads.call('documents.read', name),
+      replace: (name, expected, text) => threads.call('documents.replace', name, expected, text),
+      holdsData: () => threads.call('documents.holdsData'),
     };
     this.chat = {
-      append: (messages) => worker.call('chat.append', messages),
-      find: (id) => worker.call('chat.find', id),
-      newest: (query) => newestInParts(worker, query),
-      list: (query) => messagesInParts(worker, query),
-      conversations: (query) => worker.call('chat.conversations', query),
-      removeConversation: (id) => removeInParts(worker, id),
-      removeBefore: (time, limit) => worker.call('chat.removeBefore', time, limit),
+      append: (messages) => threads.call('chat.append', messages),
+      find: (id) => threads.call('chat.find', id),
+      newest: (query) => newestInParts(threads, query),
+      list: (query) => messagesInParts(threads, query),
+      conversations: (query) => threads.call('chat.conversations', query),
+      removeConversation: (id) => removeInParts(threads, id),
+      removeBefore: (time, limit) => threads.call('chat.removeBefore', time, limit),
     };
     this.estate = {
       digests: (keys) =>
         inChunks(
           keys,
           () => 0,
-          (chunk) => worker.call('estate.digests', chunk),
+          (chunk) => threads.call('estate.digests', chunk),
         ),
       write: (writes) =>
-        inChunks(writes, writeSize, (chunk) => worker.call('estate.write', packWrites(chunk))),
-      get: (keys) => getInParts(worker, keys),
+        inChunks(writes, writeSize, (chunk) => threads.call('estate.write', packWrites(chunk))),
+      get: (keys) => getInParts(threads, keys),
       remove: async (keys) => {
         const removed = await inChunks(
           keys,
           () => 0,
-          async (chunk) => [await worker.call('estate.remove', chunk)],
+          async (chunk) => [await threads.call('estate.remove', chunk)],
         );
         return removed.reduce((sum, count) => sum + count, 0);
       },
@@ -84,16 +85,17 @@ export class EmbeddedBackend implements StorageBackend {
         inChunks(
           keys,
           () => 0,
-          async (chunk) => unpackVectors(await worker.call('estate.vectors', chunk)),
+          async (chunk) => unpackVectors(await threads.read('estate.vectors', chunk)),
         ),
-      history: (key, limit) => worker.call('estate.history', key, limit),
-      named: async (names) => present(worker, await worker.call('estate.named', names)),
-      referringTo: async (names) => present(worker, await worker.call('estate.referringTo', names)),
-      list: (query) => listInParts(worker, query),
-      count: (filter) => worker.call('estate.count', filter),
-      facets: (query) => worker.call('estate.facets', query),
-      nearest: (query) => worker.call('estate.nearest', query),
-      keywords: (query) => worker.call('estate.keywords', query),
+      history: (key, limit) => threads.read('estate.history', key, limit),
+      named: async (names) => present(threads, await threads.read('estate.named', names)),
+      referringTo: async (names) =>
+        present(threads, await threads.read('estate.referringTo', names)),
+      list: (query) => listInParts(threads, query),
+      count: (filter) => threads.read('estate.count', filter),
+      facets: (query) => threads.read('estate.facets', query),
+      nearest: (query) => threads.search('estate.nearest', query),
+      keywords: (query) => threads.search('estate.keywords', query),
     };
   }
 
@@ -103,12 +105,16 @@ export class EmbeddedBackend implements StorageBackend {
    * @throws StorageError `STORE_UNAVAILABLE`, `STORE_TOO_NEW`, `STORE_CORRUPT`, `STORE_BUSY`
    */
   static async open(options: EmbeddedBackendOptions): Promise<EmbeddedBackend> {
-    const setup = { path: options.path, busyTimeoutMs: options.busyTimeoutMs ?? 30_000 };
-    return new EmbeddedBackend(await WorkerClient.start(setup), setup);
+    const setup = {
+      path: options.path,
+      access: 'write',
+      busyTimeoutMs: options.busyTimeoutMs ?? 30_000,
+    } as const;
+    return new EmbeddedBackend(await StorageThreads.open(setup), setup);
   }
 
   close(): Promise<void> {
-    return this.#worker.close();
+    return this.#threads.close();
   }
 }
 
@@ -123,12 +129,12 @@ async function inChunks<T, R>(
 }
 
 async function getInParts(
-  worker: WorkerClient,
+  threads: StorageThreads,
   keys: readonly string[],
 ): Promise<(StoredResource | null)[]> {
   const rows: (StoredResource | null)[] = [];
   while (rows.length < keys.length) {
-    const part = await worker.call(
+    const part = await threads.read(
       'estate.get',
       keys.slice(rows.length, rows.length + rowsPerMessage),
     );
@@ -138,18 +144,21 @@ async function getInParts(
 }
 
 /** The resources of keys, without those that were removed meanwhile. */
-async function present(worker: WorkerClient, keys: readonly string[]): Promise<StoredResource[]> {
-  return (await getInParts(worker, keys)).filter((resource) => resource !== null);
+async function present(
+  threads: StorageThreads,
+  keys: readonly string[],
+): Promise<StoredResource[]> {
+  return (await getInParts(threads, keys)).filter((resource) => resource !== null);
 }
 
 async function listInParts(
-  worker: WorkerClient,
+  threads: StorageThreads,
   query: Parameters<EstateBackend['list']>[0],
 ): Promise<StoredResource[]> {
   const rows: StoredResource[] = [];
   let { after } = query;
   while (rows.length < query.limit) {
-    const part = await worker.call('estate.list', {
+    const part = await threads.read('estate.list', {
       ...query,
       after,
       limit: query.limit - rows.length,
@@ -164,14 +173,14 @@ async function listInParts(
 }
 
 async function newestInParts(
-  worker: WorkerClient,
+  threads: StorageThreads,
   query: Parameters<ChatBackend['newest']>[0],
 ): Promise<StoredMessage[]> {
   const rows: StoredMessage[] = [];
   let { beforeSeq } = query;
   while (rows.length < query.limit) {
     const limit = query.limit - rows.length;
-    const part = await worker.call('chat.newest', { ...query, beforeSeq, limit });
+    const part = await threads.call('chat.newest', { ...query, beforeSeq, limit });
     rows.push(...part.rows);
     if (part.isLast) break;
     beforeSeq = part.rows.at(-1)?.seq ?? null;
@@ -180,14 +189,14 @@ async function newestInParts(
 }
 
 async function messagesInParts(
-  worker: WorkerClient,
+  threads: StorageThreads,
   query: Parameters<ChatBackend['list']>[0],
 ): Promise<StoredMessage[]> {
   const rows: StoredMessage[] = [];
   let { afterSeq } = query;
   while (rows.length < query.limit) {
     const limit = query.limit - rows.length;
-    const part = await worker.call('chat.list', { ...query, afterSeq, limit });
+    const part = await threads.call('chat.list', { ...query, afterSeq, limit });
     rows.push(...part.rows);
     if (part.isLast) break;
     afterSeq = part.rows.at(-1)?.seq ?? afterSeq;
@@ -195,11 +204,11 @@ async function messagesInParts(
   return rows;
 }
 
-async function removeInParts(worker: WorkerClient, conversationId: string): Promise<number> {
+async function removeInParts(threads: StorageThreads, conversationId: string): Promise<number> {
   let removed = 0;
   let upTo: number | null = null;
   for (;;) {
-    const part: RemovedPart = await worker.call('chat.removeConversation', conversationId, upTo);
+    const part: RemovedPart = await threads.call('chat.removeConversation', conversationId, upTo);
     removed += part.removed;
     if (part.isLast) return removed;
     upTo = part.upTo;
@@ -207,11 +216,11 @@ async function removeInParts(worker: WorkerClient, conversationId: string): Prom
 }
 
 /** Checking reads the whole file, which takes its time: in a thread of its own, so that others go on. */
-async function checkFile(worker: WorkerClient, setup: WorkerSetup): Promise<string[]> {
+async function checkFile(threads: StorageThreads, setup: WorkerSetup): Promise<string[]> {
   if (setup.path === ':memory:') {
     return [
-      ...(await worker.call('maintenance.check')),
-      ...(await worker.call('maintenance.checkWords')),
+      ...(await threads.call('maintenance.check')),
+      ...(await threads.call('maintenance.checkWords')),
     ];
   }
   const checker = await WorkerClient.start(setup);

@@ -72,9 +72,26 @@ export interface WireError {
   details: StorageErrorDetails;
 }
 
+/** What a thread that only reads is asked for. */
+export type ReadMethod = Extract<
+  Method,
+  | 'estate.get'
+  | 'estate.vectors'
+  | 'estate.history'
+  | 'estate.named'
+  | 'estate.referringTo'
+  | 'estate.list'
+  | 'estate.count'
+  | 'estate.facets'
+  | 'estate.nearest'
+  | 'estate.keywords'
+>;
+
 /** What a worker is started with. */
 export interface WorkerSetup {
   path: string;
+  /** `read` opens what is there, and changes nothing. */
+  access: 'write' | 'read';
   /** How long a write waits for other processes, in all. */
   busyTimeoutMs: number;
 }

@@ -1,5 +1,5 @@
 /**
- * The worker thread of the embedded backend: it owns the file, and answers calls one after the other.
+ * A worker thread of the embedded backend: it opens the file, to write or only to read, and answers calls one after the other.
  * Writes that are waiting share one transaction (group commit), each in a savepoint of its own.
  */
 import {
@@ -26,7 +26,10 @@ function start(port: MessagePort): void {
   const setup: WorkerSetup = workerData;
   let db: Database;
   try {
-    db = Database.open(setup.path, setup.busyTimeoutMs);
+    db =
+      setup.access === 'read'
+        ? Database.openToRead(setup.path)
+        : Database.open(setup.path, setup.busyTimeoutMs);
   } catch (error) {
     port.postMessage({ id: 0, error: wireError(error) } satisfies WorkerReply);
     return;

@@ -27,7 +27,19 @@ export class WorkerClient {
     worker.on('error', (cause) => {
       this.#end(new StorageError('BACKEND_FAILED', 'The storage thread failed.', { cause }));
     });
-    worker.on('exit', () => this.#end(new StorageError('CLOSED', 'The storage is closed.')));
+    worker.on('exit', () => {
+      this.#end(new StorageError('BACKEND_FAILED', 'The storage thread ended by itself.'));
+    });
+  }
+
+  /** How many calls are not answered yet. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Whether the thread ended without being closed. */
+  get hasFailed(): boolean {
+    return this.#ended !== null && this.#ended.code !== 'CLOSED';
   }
 
   /** Starts the thread; resolves once it has opened the file. */
