@@ -1,4 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Report } from '../measure/report.ts';
 
 /** What this benchmark has measured. */
@@ -12,18 +14,15 @@ export interface Cost<Value> {
   blockedMs: number;
   /** Most memory beyond what there was before. */
   rssMb: number;
-  heapMb: number;
 }
 
 /** Runs work and watches this process. */
 export async function costOf<Value>(work: () => Promise<Value>): Promise<Cost<Value>> {
   globalThis.gc?.();
-  const before = process.memoryUsage();
-  const most = { rss: 0, heap: 0 };
+  const before = process.memoryUsage.rss();
+  let mostRss = 0;
   const look = () => {
-    const { rss, heapUsed } = process.memoryUsage();
-    most.rss = Math.max(most.rss, rss - before.rss);
-    most.heap = Math.max(most.heap, heapUsed - before.heapUsed);
+    mostRss = Math.max(mostRss, process.memoryUsage.rss() - before);
   };
   const watch = setInterval(look, 20);
   const delay = monitorEventLoopDelay({ resolution: 1 });
@@ -37,14 +36,27 @@ export async function costOf<Value>(work: () => Promise<Value>): Promise<Cost<Va
       value,
       seconds: round(seconds, 2),
       blockedMs: round(delay.max / 1e6, 1),
-      rssMb: Math.round(most.rss / 1e6),
-      heapMb: Math.round(most.heap / 1e6),
+      rssMb: Math.round(mostRss / 1e6),
     };
   } finally {
     delay.disable();
     clearInterval(watch);
   }
 }
+
+/** Collects garbage, and tells how many bytes of the heap are held. */
+export function heldBytes(): number {
+  collect();
+  return process.memoryUsage().heapUsed;
+}
+
+/** The collector, also where Node was not started with --expose-gc. */
+const collect: () => void = (() => {
+  setFlagsFromString('--expose-gc');
+  const gc: unknown = runInNewContext('gc');
+  if (typeof gc !== 'function') throw new Error('there is no collector to call');
+  return () => void gc();
+})();
 
 export function round(value: number, digits = 1): number {
   return Number(value.toFixed(digits));
