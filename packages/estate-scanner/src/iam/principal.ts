@@ -7,10 +7,23 @@ export interface Principal {
   arn: string;
   partition: string;
   failure: IamFailure | null;
+  /** IAM did not tell the path of the role: the ARN may be another one. */
+  isGuess?: boolean;
 }
 
 const PRINCIPAL_ARN =
   /^arn:(?<partition>aws[a-z-]*):(?<service>iam|sts)::(?<account>\d{12}):(?<kind>user|group|role|assumed-role)\/(?<name>.+)$/u;
+
+/**
+ * Where IAM Identity Center puts its roles; behind it comes the region of Identity Center, unless that is us-east-1
+ * (https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html).
+ */
+const SSO_PATH = 'aws-reserved/sso.amazonaws.com/';
+const SSO_ROLE = /^AWSReservedSSO_/u;
+
+/** What to do where IAM does not know a role whose path was guessed. */
+export const PATH_UNKNOWN =
+  'iam:GetRole is denied, so the path of the role is not known: allow it for this role.';
 
 /** The part of a caller's ARN that stays the same from session to session: without the session's name. */
 export function roleOf(principalArn: string): string {
@@ -19,7 +32,7 @@ export function roleOf(principalArn: string): string {
 
 /**
  * Finds what to simulate for a caller. The ARN of an assumed role leaves out the role's path, so IAM is asked for the
- * role; where that is denied, the role is taken to have no path.
+ * role; where that is denied, the role is taken to have no path, one of Identity Center to have that of us-east-1.
  *
  * @throws ScanError `ABORTED`
  */
@@ -52,6 +65,9 @@ export async function resolvePrincipal(
   } catch (error) {
     if (ScanError.is(error)) throw error;
     const failure = describeFailure(error);
-    return { arn, partition, failure: failure.reason === 'denied' ? null : failure };
+    if (failure.reason !== 'denied') return { arn, partition, failure };
+    const path = SSO_ROLE.test(roleName) ? SSO_PATH : '';
+    const guess = `arn:${partition}:iam::${account}:role/${path}${roleName}`;
+    return { arn: guess, partition, failure: null, isGuess: true };
   }
 }

@@ -10,7 +10,7 @@ import { answerKey, roleKey } from './cache-key.ts';
 import { IamCaller, throwIfAborted } from './client.ts';
 import { type IamFailure, type UnknownReason, isHopeless } from './failure.ts';
 import { type IamOptions, type ResolvedIamOptions, resolveIamOptions } from './options.ts';
-import { type Principal, resolvePrincipal, roleOf } from './principal.ts';
+import { PATH_UNKNOWN, type Principal, resolvePrincipal, roleOf } from './principal.ts';
 import { PrincipalCache } from './principal-cache.ts';
 import { simulate } from './simulation.ts';
 
@@ -155,7 +155,7 @@ export class PermissionEvaluator implements PermissionSource {
     if (known !== null)
       return { arn: known, partition: known.split(':')[1] ?? 'aws', failure: null };
     const principal = await resolvePrincipal(principalArn, this.#caller, signal);
-    if (principal.failure === null) {
+    if (principal.failure === null && principal.isGuess !== true) {
       await this.#cache.setRole?.(key, principal.arn, this.#now() + cacheTtlMs);
     }
     return principal;
@@ -181,7 +181,8 @@ export class PermissionEvaluator implements PermissionSource {
     for (const [index, request] of requests.entries()) {
       const outcome = outcomes[index];
       if (outcome === undefined) continue;
-      const { failure, ...lists } = outcome;
+      const { failure: met, ...lists } = outcome;
+      const failure = met && withAdvice(met, principal);
       if (failure !== null) {
         this.#countUnknown(failure, 1);
         if (isHopeless(failure)) this.#hopeless.set(principal.arn, failure);
@@ -212,6 +213,12 @@ export class PermissionEvaluator implements PermissionSource {
     const before = this.#unknown.get(failure.reason)?.resources ?? 0;
     this.#unknown.set(failure.reason, { ...failure, resources: before + resources });
   }
+}
+
+/** Says what to do about a role that IAM does not know by the name that it was given. */
+function withAdvice(failure: IamFailure, { arn, isGuess }: Principal): IamFailure {
+  if (isGuess !== true || failure.reason !== 'principal_not_found') return failure;
+  return { ...failure, message: `${arn}: ${PATH_UNKNOWN} (${failure.message})` };
 }
 
 function toPermissions(

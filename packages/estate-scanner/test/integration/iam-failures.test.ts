@@ -1,5 +1,6 @@
 import type { FakeAws } from 'cloudops-fake-aws';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { PermissionCache } from '../../src/iam/cache.ts';
 import type { IamOptions } from '../../src/iam/options.ts';
 import { PermissionEvaluator } from '../../src/iam/simulate.ts';
 import {
@@ -8,6 +9,7 @@ import {
   instance,
   ofManyTypes,
   simulations,
+  ssoRole,
   startIamWorld,
 } from '../support/iam-world.ts';
 
@@ -110,8 +112,39 @@ describe('PermissionEvaluator where IAM fails', () => {
     });
     const [deep] = await evaluator.evaluate({ principalArn: sessionOf('deployer'), requests });
     expect(deep?.status).toBe('unknown');
-    expect(evaluator.unknown).toMatchObject([{ reason: 'principal_not_found' }]);
+    const [why] = evaluator.unknown;
+    expect(why).toMatchObject({
+      reason: 'principal_not_found',
+      message: expect.stringMatching(/role\/deployer: iam:GetRole is denied, .* allow it/u),
+    });
+    const [sso] = await evaluator.evaluate({ principalArn: sessionOf(ssoRole), requests });
+    expect(sso).toMatchObject({
+      principal_arn: `arn:aws:iam::${account}:role/aws-reserved/sso.amazonaws.com/${ssoRole}`,
+      status: 'evaluated',
+    });
     evaluator.close();
+  });
+
+  it('keeps no guess of a path for later processes', async () => {
+    aws.faults.add({ service: 'iam', operation: 'GetRole', kind: 'deny' });
+    const kept = new Map<string, string>();
+    const cache: PermissionCache = {
+      get: (keys) => Promise.resolve(keys.map(() => null)),
+      set: () => Promise.resolve(),
+      getRole: (key) => Promise.resolve(kept.get(key) ?? null),
+      setRole: (key, arn) => Promise.resolve(void kept.set(key, arn)),
+    };
+    const principalArn = `arn:aws:sts::${account}:assumed-role/deployer/session`;
+    const requests = [instance('i-web')];
+    const first = new PermissionEvaluator({ ...options, cache });
+    expect((await first.evaluate({ principalArn, requests }))[0]?.status).toBe('unknown');
+    first.close();
+    expect(kept.size).toBe(0);
+    aws.faults.clear();
+    const later = new PermissionEvaluator({ ...options, cache });
+    expect((await later.evaluate({ principalArn, requests }))[0]?.status).toBe('evaluated');
+    expect(kept.size).toBe(1);
+    later.close();
   });
 
   it('calls everything unknown where nobody answers', async () => {

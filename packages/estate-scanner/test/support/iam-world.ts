@@ -16,6 +16,8 @@ import type { PermissionRequest } from '../../src/ports.ts';
 export const account = '123456789012';
 export const alice = `arn:aws:iam::${account}:user/staff/alice`;
 export const deployer = `arn:aws:iam::${account}:role/teams/web/deployer`;
+/** As IAM Identity Center makes it. */
+export const ssoRole = 'AWSReservedSSO_Operator_0123456789abcdef';
 export const simulations = 'iam:SimulatePrincipalPolicy';
 export const instanceActions = [
   'ec2:StartInstances',
@@ -98,6 +100,13 @@ export async function startIamWorld(): Promise<{ aws: FakeAws; options: IamOptio
   );
   await iam.send(
     new CreateRoleCommand({ RoleName: 'plain', AssumeRolePolicyDocument: policy(trust) }),
+  );
+  await iam.send(
+    new CreateRoleCommand({
+      RoleName: ssoRole,
+      Path: '/aws-reserved/sso.amazonaws.com/',
+      AssumeRolePolicyDocument: policy(trust),
+    }),
   );
   const created = await iam.send(
     new CreatePolicyCommand({
