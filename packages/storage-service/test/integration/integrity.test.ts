@@ -22,7 +22,7 @@ async function fill(storage: StorageService): Promise<void> {
   await storage.estate.upsert(
     resources(700, () => ({ attributes: { pad: 'x'.repeat(500) } })).map(({ record }, index) => ({
       record,
-      vector: vectorOf(index),
+      vector: index === 0 ? null : vectorOf(index),
     })),
   );
 }
@@ -82,6 +82,7 @@ it('names what was changed in clear: records, columns, vectors, roles and times'
     'first seen': "UPDATE resource SET first_seen = '2026-01-01T00:00:00.200Z' WHERE rid = 600",
     'last seen': "UPDATE resource SET last_seen = '2026-01-01T40:00:00.000Z' WHERE rid = 600",
     code: 'UPDATE resource SET code = zeroblob(48) WHERE rid = 600',
+    'no vector': 'DELETE FROM vector WHERE rid = 600',
   };
   const messages: Readonly<Record<string, string>> = {
     role: "UPDATE message SET role = 'system' WHERE seq = 3",

@@ -38,7 +38,7 @@ export function changedRecords(db: Database, limit: number): string[] {
   const problems: string[] = [];
   const rows = db
     .statement(
-      `SELECT r.key, b.sum, d.permissions_hash, v.v, v.sum AS vector_sum, r.code IS NOT vec_quantize_binary(v.v) AS is_other_code,
+      `SELECT r.key, b.sum, d.permissions_hash, v.v, v.sum AS vector_sum, CASE WHEN v.v IS NULL THEN r.code IS NOT NULL ELSE r.code IS NOT vec_quantize_binary(v.v) END AS is_other_code,
          ${columns.map((column) => `r.${column}`).join(', ')}, ${recordColumns}
        FROM resource r JOIN digest d ON d.rid = r.rid JOIN body b ON b.rid = r.rid LEFT JOIN vector v ON v.rid = r.rid`,
     )
@@ -63,7 +63,6 @@ function problemOf(row: Row): string | null {
   const record = recordWithBody(body, beside, evaluatedAt);
   const other = columns.find((column) => textOrNull(row, column) !== record[column]);
   if (other !== undefined) return `its column ${other}`;
-  if (row['v'] === null) return null;
-  const isSame = vectorSum(bytesOf(row, 'v')) === numberOf(row, 'vector_sum');
+  const isSame = row['v'] === null || vectorSum(bytesOf(row, 'v')) === numberOf(row, 'vector_sum');
   return isSame && numberOf(row, 'is_other_code') === 0 ? null : 'its vector';
 }
