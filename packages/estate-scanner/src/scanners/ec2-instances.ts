@@ -115,10 +115,12 @@ function toResource(
       ...arnEdges('uses_instance_profile', [instance.profile]),
       ...edges('uses_image', 'ec2:image', [instance.image]),
       ...edges('uses_key_pair', 'ec2:key-pair', [instance.key]),
+      ...arnEdges('has_address', [instance.private_ip, public_ip]),
     ],
     search_words: [
       type ?? '',
-      platform ?? '',
+      /^(?:g|p)\d/u.test(type ?? '') ? 'GPU' : '',
+      platform?.replace('/UNIX', '') ?? '',
       instance.lifecycle === 'spot' ? 'spot instance' : '',
       public_ip === null ? '' : 'public address, reachable from the internet',
     ],

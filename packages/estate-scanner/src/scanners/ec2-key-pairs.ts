@@ -7,7 +7,7 @@ const KeyPair = z.object({ id: z.string(), pair: Text, kind: Text, tags: TagList
 /** Instances name their key pair, and so does its ARN. EC2 tells fingerprints, never the keys. */
 export const keyPairs: Ec2List = {
   type: 'ec2:key-pair',
-  words: 'key pair, SSH login key',
+  words: 'SSH key pair',
   operation: 'describe-key-pairs',
   permission: 'ec2:DescribeKeyPairs',
   actions: { onResource: ['ec2:DeleteKeyPair', 'ec2:CreateTags'] },

@@ -62,8 +62,8 @@ export const volumes: Ec2List = {
           ...arnEdges('encrypted_by', [volume.kms]),
         ],
         search_words: [
-          volume.state === 'available' ? 'not attached, unused' : '',
-          volume.encrypted === false ? 'not encrypted' : '',
+          volume.state === 'available' ? 'unattached, unused' : '',
+          volume.encrypted === false ? 'unencrypted' : '',
           volume.encrypted === true ? 'encrypted' : '',
         ],
       },

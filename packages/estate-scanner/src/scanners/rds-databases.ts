@@ -63,7 +63,11 @@ export async function* readDatabases(context: ScanContext): AsyncGenerator<Disco
           ...edges('member_of', `${serviceOf(db)}:cluster`, [db.cluster]),
           ...replicaOf(db, 'db'),
         ],
-        search_words: [...engineWords(db), db.public === true ? 'publicly accessible' : ''],
+        search_words: [
+          ...engineWords(db),
+          db.class ?? '',
+          db.public === true ? 'public, reachable from the internet' : '',
+        ],
       };
     }
   }

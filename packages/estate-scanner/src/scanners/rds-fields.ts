@@ -75,6 +75,7 @@ export function databaseRelations(database: Database) {
   return [
     ...edges('uses_security_group', 'ec2:security-group', database.groups),
     ...arnEdges('encrypted_by', [database.kms]),
+    ...arnEdges('has_address', [database.host]),
   ];
 }
 
@@ -90,5 +91,6 @@ export function engineWords(database: Database): string[] {
     engine,
     engine.includes('postgres') ? 'PostgreSQL' : '',
     engine.startsWith('aurora') ? 'Aurora' : '',
+    database.encrypted === false ? 'unencrypted' : '',
   ];
 }

@@ -125,7 +125,7 @@ function searchWords({ versioning, encryption, public_access }: BucketDetails): 
   return [
     versioning === 'Enabled' ? 'versioned' : '',
     public_access?.blocked === 'all' ? 'private' : '',
-    encryption?.algorithm === 'none' ? 'not encrypted' : '',
+    encryption?.algorithm === 'none' ? 'unencrypted' : '',
     public_access?.blocked === 'none' ? 'may be public, public access not blocked' : '',
   ];
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Names, TagList, Text, Time, edges } from './projection.ts';
+import { Names, TagList, Text, Time, arnEdges, edges } from './projection.ts';
 import { ec2Resource, type Ec2List } from './ec2-list.ts';
 
 const NatGateway = z.object({
@@ -39,6 +39,7 @@ export const natGateways: Ec2List = {
         relations: [
           ...edges('in_vpc', 'ec2:vpc', [gateway.vpc]),
           ...edges('in_subnet', 'ec2:subnet', [gateway.subnet]),
+          ...arnEdges('has_address', gateway.public_ips),
         ],
         search_words: [],
       },

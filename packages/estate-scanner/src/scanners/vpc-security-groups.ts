@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Count, Names, TagList, Text } from './projection.ts';
 import { ec2Resource, type Ec2List } from './ec2-list.ts';
+import { openWords } from './open-ports.ts';
 
 const RULE = `{protocol: IpProtocol, from: FromPort, to: ToPort, ranges: IpRanges[].CidrIp,
   ranges_v6: Ipv6Ranges[].CidrIpv6, lists: PrefixListIds[].PrefixListId,
@@ -49,7 +50,7 @@ export const securityGroups: Ec2List = {
     egress: IpPermissionsEgress[].${RULE}}`,
   toResource(item, context) {
     const group = SecurityGroup.parse(item);
-    const open = group.ingress.some((rule) =>
+    const open = group.ingress.filter((rule) =>
       [...rule.ranges, ...rule.ranges_v6].some(
         (range) => range === '0.0.0.0/0' || range === '::/0',
       ),
@@ -64,14 +65,14 @@ export const securityGroups: Ec2List = {
         description: group.description,
         ingress: group.ingress.flatMap((rule) => shortRules(rule, 'from')).sort(),
         egress: group.egress.flatMap((rule) => shortRules(rule, 'to')).sort(),
-        open_to_internet: open,
+        open_to_internet: open.length > 0,
       },
       relations: [
         ...vpc,
         ...referenced(group.ingress, 'allows_from', context.account_id),
         ...referenced(group.egress, 'allows_to', context.account_id),
       ],
-      search_words: [open ? 'open to the internet' : '', group.description ?? ''],
+      search_words: [openWords(open), group.description ?? ''],
     });
   },
 };

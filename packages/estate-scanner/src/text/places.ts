@@ -44,5 +44,5 @@ const places: ReadonlyMap<string, string> = new Map(
 export function placeOf(region: string): string {
   if (region === 'global' || region === 'unknown') return '';
   const place = places.get(region);
-  return place === undefined ? region : `${region} ${place}`;
+  return place ?? region;
 }

@@ -28,11 +28,20 @@ export function resourceText(parts: TextParts): string {
     name === '' ? '' : `named ${name}`,
     ...parts.searchWords.map((words) => words.trim()),
     ...tagWords(parts.tags, name),
-    parts.state === null ? '' : `state ${wordsOf(parts.state)}`,
+    parts.state === null ? '' : stateWords(parts.state),
     placeOf(parts.region),
   ];
   const text = [...new Set(sentences.filter((sentence) => sentence !== ''))].join('. ');
   return text.length > LONGEST_TEXT ? text.slice(0, text.lastIndexOf(' ', LONGEST_TEXT)) : text;
+}
+
+/** What most things are says nothing about one; the word index has it all the same. */
+const usualStates = new Set(['active', 'available', 'completed', 'enabled', 'in-use', 'ok']);
+
+function stateWords(state: string): string {
+  const lower = state.toLowerCase();
+  if (usualStates.has(lower)) return '';
+  return lower === 'alarm' ? 'in alarm, firing' : `state ${wordsOf(state)}`;
 }
 
 function tagWords(tags: TextParts['tags'], name: string): string[] {

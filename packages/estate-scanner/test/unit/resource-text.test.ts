@@ -32,8 +32,13 @@ describe('wordsOf', () => {
 describe('resourceText', () => {
   it('says what it is, what it is called, what it is for and where', () => {
     expect(resourceText(parts)).toBe(
-      'EC2 instance, virtual machine, server. named checkout web production 01. t3.large. Team payments. state running. eu-west-1 Ireland, Europe',
+      'EC2 instance, virtual machine, server. named checkout web production 01. t3.large. Team payments. state running. Ireland, Europe',
     );
+  });
+
+  it('leaves out the state that most things have, and says of an alarm what it does', () => {
+    expect(resourceText({ ...parts, state: 'available' })).not.toContain('available');
+    expect(resourceText({ ...parts, state: 'ALARM' })).toContain('firing');
   });
 
   it('does without name, tags and state', () => {
@@ -78,7 +83,7 @@ describe('resourceText', () => {
 
 describe('placeOf', () => {
   it('lets a region that it does not know stand alone', () => {
-    expect(placeOf('eu-central-1')).toBe('eu-central-1 Frankfurt, Germany, Europe');
+    expect(placeOf('eu-central-1')).toBe('Frankfurt, Germany, Europe');
     expect(placeOf('xx-new-9')).toBe('xx-new-9');
     expect(placeOf('global')).toBe('');
   });

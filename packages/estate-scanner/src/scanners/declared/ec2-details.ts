@@ -39,7 +39,7 @@ export const ec2DetailsScanner = defineServiceScanner({
         { type: 'snapshot_of', resource_type: 'ec2:volume', id: 'VolumeId' },
         { type: 'encrypted_by', target: 'KmsKeyId' },
       ],
-      search_words: ['Description'],
+      search_words: ['Description', "Encrypted == `false` && 'unencrypted'"],
     },
     {
       type: 'ec2:launch-template',
@@ -76,8 +76,9 @@ export const ec2DetailsScanner = defineServiceScanner({
           resource_type: 'ec2:network-interface',
           id: 'NetworkInterfaceId',
         },
+        { type: 'has_address', target: '[PublicIp, PrivateIpAddress]' },
       ],
-      search_words: ["(AssociationId && 'in use') || 'not attached, unused'"],
+      search_words: ["(AssociationId && 'in use') || 'unattached, unused'"],
     },
     {
       type: 'ec2:network-interface',
@@ -109,6 +110,7 @@ export const ec2DetailsScanner = defineServiceScanner({
           resource_type: 'ec2:security-group',
           id: 'Groups[].GroupId',
         },
+        { type: 'has_address', target: '[PrivateIpAddress, Association.PublicIp]' },
       ],
       search_words: ['Description', "Association.PublicIp && 'public address'"],
     },

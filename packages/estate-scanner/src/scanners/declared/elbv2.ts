@@ -31,8 +31,9 @@ export const elbv2Scanner = defineServiceScanner({
         { type: 'in_vpc', resource_type: 'ec2:vpc', id: 'VpcId' },
         { type: 'in_subnet', resource_type: 'ec2:subnet', id: 'AvailabilityZones[].SubnetId' },
         { type: 'uses_security_group', resource_type: 'ec2:security-group', id: 'SecurityGroups' },
+        { type: 'has_address', target: 'DNSName' },
       ],
-      search_words: ['Type', 'Scheme'],
+      search_words: ['Type', 'Scheme', "Scheme == 'internet-facing' && 'public'"],
     },
   ],
 });
