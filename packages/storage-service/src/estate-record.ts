@@ -44,7 +44,9 @@ export const EstateRecordInput = z.object({
   attributes: optional(JsonObject),
   relations: optional(z.array(EstateRelation)),
   permissions: optional(EstatePermissions),
-  text: optional(Text).describe('what is embedded and searched by words'),
+  text: optional(Text).describe(
+    'what is embedded and searched by words; its first sentence (up to a full stop and a space) says what kind of thing it is',
+  ),
   content_hash: optional(Name),
   embedding: optional(EstateEmbedding),
   first_seen: optional(Time),

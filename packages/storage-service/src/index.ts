@@ -19,7 +19,7 @@ export type { EstateCollection } from './estate.ts';
 export type { EstateUpsertItem, EstateUpsertResult } from './estate-upsert.ts';
 export type { HistoryEntry } from './estate-history.ts';
 export type { FieldChange } from './record-difference.ts';
-export type { MarkMissingOptions } from './estate-missing.ts';
+export type { MarkGoneOptions, MarkMissingOptions } from './estate-missing.ts';
 export type { RelatedOptions, RelatedResource } from './estate-relations.ts';
 export type { EstateListOptions, EstatePage } from './estate-listing.ts';
 export {
@@ -83,10 +83,7 @@ export type {
   StoredMessage,
   StoredResource,
 } from './backends/backend.ts';
-export {
-  keywordQuery,
-  scoreKeywords,
-  type KeywordQuery,
-  type WordCounts,
-} from './keyword-query.ts';
+export { keywordQuery, type KeywordQuery } from './keyword-query.ts';
+export { isNamed, scoreKeywords, type WordCounts } from './keyword-score.ts';
+export { formsOf } from './word-forms.ts';
 export { publishedSchemas } from './schemas.ts';

@@ -1,5 +1,4 @@
-import type { ClearRecord, RankedWords } from './backends/backend.ts';
-import { byScore } from './ranking.ts';
+import type { ClearRecord } from './backends/backend.ts';
 import { wellFormed } from './well-formed.ts';
 
 /** More terms than this say nothing more about what is looked for. */
@@ -28,9 +27,10 @@ export function wordsOf(text: string): string[] {
 /** Words of English that hold a question together and say nothing about what is looked for. */
 const functionWords = new Set(
   (
-    'a an and any anything are as at be been but by can could did do does everything for from had has have how in is its me ' +
-    'my of on or our should so some that the their them there these they this those to was we were what when where which who ' +
-    'whom whose why will with would you your'
+    'a about all am an and any anything are as at be been behind being belong belonging belongs but by called can could ' +
+    'currently did do does each every everything find for from give had has have how in into is it its let me my named need of ' +
+    'on or our please s should show so some tell than that the their them there these they this those to under use used uses ' +
+    'using want was we were what when where which who whom whose why will with within without would you your'
   ).split(' '),
 );
 
@@ -71,7 +71,7 @@ export function isSearchablePart(part: string): boolean {
 
 /** What the word index holds of a record. */
 export function indexedWords(record: ClearRecord): string {
-  return [...titleWords(record), ...otherWords(record)].join(' ');
+  return [...titleWords(record), ...wordsOf(record.resource_type), ...otherWords(record)].join(' ');
 }
 
 /** What the identifier index holds of a record: the names by which people call it, not its ARN. */
@@ -79,75 +79,35 @@ export function indexedIdentifiers(record: ClearRecord): string {
   return `${record.resource_id} ${record.name ?? ''}`.toLowerCase();
 }
 
-function titleWords(record: ClearRecord): string[] {
-  return wordsOf(`${record.name ?? ''} ${record.resource_id} ${record.resource_type}`);
+/** What says which thing it is: its name and id. */
+export function titleWords(record: ClearRecord): string[] {
+  return wordsOf(`${record.name ?? ''} ${record.resource_id}`);
 }
 
-function otherWords(record: ClearRecord): string[] {
+/** What says what kind of thing it is: its type, and the first sentence of its text. */
+export function kindWords(record: ClearRecord): string[] {
+  return wordsOf(`${record.resource_type} ${record.text.split('. ', 1)[0] ?? ''}`);
+}
+
+/** All other words of it. */
+export function otherWords(record: ClearRecord): string[] {
   const tags = Object.entries(record.tags ?? {}).map(([name, value]) => `${name} ${value}`);
   return wordsOf(
-    [record.account_id, record.region, record.state ?? '', ...tags, record.text].join(' '),
+    [
+      record.account_id,
+      record.region,
+      record.state ?? '',
+      record.created_at?.slice(0, 4) ?? '',
+      ...tags,
+      record.text,
+    ].join(' '),
   );
 }
 
-/** In how many of all records each word occurs. */
-export interface WordCounts {
-  total: number;
-  counts: ReadonlyMap<string, number>;
-}
-
-/** How much a word tells that is only in tags or text, against one in the name, id or type. */
-const otherGain = 0.7;
-/** How much a part of an identifier tells, against all of it. */
-const partGain = 0.9;
-
-/**
- * Scores candidates by the share of the query that they contain, rare words counting more (inverse document frequency,
- * as in BM25). In [0, 1]; candidates that contain nothing are left out.
- */
-export function scoreKeywords(
-  query: KeywordQuery,
-  candidates: readonly ClearRecord[],
-  { total, counts }: WordCounts,
-): RankedWords[] {
-  const weights = query.words.map((word) => {
-    const count = Math.min(counts.get(word) ?? 0, total);
-    return Math.log(1 + (total - count + 0.5) / (count + 0.5));
-  });
-  // An identifier names one thing: it weighs as a word found once.
-  const identifierWeight = Math.log(1 + (total + 0.5) / 1.5);
-  const highest =
-    weights.reduce((sum, weight) => sum + weight, 0) + identifierWeight * query.identifiers.length;
-  if (highest === 0) return [];
-
-  return candidates
-    .map((record) => {
-      const title = new Set(titleWords(record));
-      const other = new Set(otherWords(record));
-      const matched: string[] = [];
-      let score = 0;
-      for (const [index, word] of query.words.entries()) {
-        const gain = title.has(word) ? 1 : other.has(word) ? otherGain : 0;
-        if (gain > 0) matched.push(word);
-        score += gain * (weights[index] ?? 0);
-      }
-      for (const identifier of query.identifiers) {
-        const gain = identifierGain(identifier, record);
-        if (gain > 0) matched.push(identifier);
-        score += gain * identifierWeight;
-      }
-      return { key: record.key, score: score / highest, matched };
-    })
-    .filter((candidate) => candidate.score > 0)
-    .sort(byScore);
-}
-
-function identifierGain(identifier: string, record: ClearRecord): number {
-  const id = record.resource_id.toLowerCase();
-  const name = (record.name ?? '').toLowerCase();
-  const arn = (record.arn ?? '').toLowerCase();
-  const whole = [name, id, arn, id.slice(id.indexOf('/') + 1)];
-  if (whole.includes(identifier)) return 1;
-  if (id.includes(identifier) || name.includes(identifier)) return partGain;
-  return arn.startsWith(identifier) ? partGain : 0;
+/** The runs of three characters of a text: what has all of those of a part may contain the part. */
+export function gramsOf(text: string): string[] {
+  const characters = Array.from(text);
+  return [
+    ...new Set(characters.slice(2).map((_, index) => characters.slice(index, index + 3).join(''))),
+  ];
 }

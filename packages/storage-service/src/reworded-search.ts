@@ -5,7 +5,7 @@ import type { Ranked } from './ranking.ts';
 import { respelled, unmatchedWords } from './spelling.ts';
 
 /** So many of the nearest by meaning lend their words to what is misspelled. */
-const wordSources = 40;
+const wordSources = 60;
 
 /**
  * A search with words that nothing has, as the nearest by meaning spell them: people mistype, and write "servers" for a server. No

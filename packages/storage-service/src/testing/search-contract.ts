@@ -75,6 +75,37 @@ export function describeSearch({ describe, it, expect, withStorage, codeOf }: Co
         expect(byZero.map((one) => one.score)).toEqual([0, 0, 0]);
       }));
 
+    it('finds by words alone what is written in another form, or almost so', () =>
+      withStorage(async ({ estate }) => {
+        await estate.upsert([
+          { record: resource('i-1', { name: 'ops-jenkins-prd', text: 'server. build machine' }) },
+          { record: resource('i-2', { name: 'ops-mail', text: 'bucket. old backups' }) },
+        ]);
+        const find = async (text: string) =>
+          idsOf((await estate.search({ text, mode: 'keyword' })).map((found) => found.record));
+        for (const text of ['production servers', 'jenkis', 'boxes in prod']) {
+          expect([text, (await find(text))[0]]).toEqual([text, 'i-1']);
+        }
+        expect(await find('qqqqqq')).toEqual([]);
+      }));
+
+    it('finds what refers to an identifier behind what has it', () =>
+      withStorage(async ({ estate }) => {
+        const group = resource('sg-0aa11', { name: 'open-door' });
+        const member = resource('i-1', {
+          relations: [
+            { type: 'uses_security_group', target: group.key },
+            { type: 'has_address', target: '10.0.0.7' },
+          ],
+        });
+        await estate.upsert([...resources(300), { record: group }, { record: member }]);
+        const find = async (text: string) =>
+          idsOf((await estate.search({ text, limit: 2 })).map((found) => found.record));
+        expect(await find('what uses sg-0aa11')).toEqual(['sg-0aa11', 'i-1']);
+        expect(await find('instances behind open-door')).toEqual(['sg-0aa11', 'i-1']);
+        expect((await find('who has 10.0.0.7'))[0]).toBe('i-1');
+      }));
+
     it('finds words, names and identifiers, whatever else is in the text', () =>
       withStorage(async ({ estate }) => {
         const web = resource('i-0abc12345', {

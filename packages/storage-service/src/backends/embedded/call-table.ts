@@ -2,12 +2,13 @@ import { ChatTable } from './chat-table.ts';
 import type { Database } from './database.ts';
 import { DocumentTable } from './documents.ts';
 import { EstateReader } from './estate-reader.ts';
-import { EstateSearch } from './estate-search.ts';
 import { EstateWriter } from './estate-writer.ts';
 import { Maintenance } from './maintenance.ts';
 import { unpackWrites } from './packed-writes.ts';
 import { SealedTable } from './sealed-table.ts';
 import type { Method, MethodArguments, MethodResult, WorkerCall } from './protocol.ts';
+import { VectorSearch } from './vector-search.ts';
+import { WordSearch } from './word-search.ts';
 
 /** What each method does in the worker; writes run in a transaction, synced ones survive a power failure. */
 export type CallTable = {
@@ -28,7 +29,8 @@ export function callTable(db: Database): CallTable {
   const chat = new ChatTable(db);
   const writer = new EstateWriter(db);
   const reader = new EstateReader(db);
-  const search = new EstateSearch(db);
+  const vectors = new VectorSearch(db);
+  const words = new WordSearch(db);
   const sealed = new SealedTable(db);
   const maintenance = new Maintenance(db);
   /** Of several statements, all see the same state of the file. */
@@ -59,8 +61,8 @@ export function callTable(db: Database): CallTable {
     'estate.list': read((query) => reader.list(query)),
     'estate.count': read((filter) => reader.count(filter)),
     'estate.facets': read((query) => reader.facets(query)),
-    'estate.nearest': snapshot((query) => search.nearest(query)),
-    'estate.keywords': snapshot((query) => search.keywords(query)),
+    'estate.nearest': snapshot((query) => vectors.nearest(query)),
+    'estate.keywords': snapshot((query) => words.keywords(query)),
     'sealed.page': read((query) => sealed.page(query)),
     'sealed.replace': write((collection, items) => sealed.replace(collection, items)),
     'maintenance.check': read(() => maintenance.check()),

@@ -71,6 +71,7 @@ function indexed(body: Body | null): string {
     body?.name,
     body?.resource_id,
     body?.resource_type,
+    body?.created_at,
     body?.text,
   ]);
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ChatRole } from '../../chat-message.ts';
 import { StorageError } from '../../errors.ts';
 import { EstateEmbedding, EstateRecord } from '../../estate-record.ts';
-import { indexedIdentifiers, indexedWords } from '../../keyword-query.ts';
+import { gramsOf, indexedIdentifiers, indexedWords } from '../../keyword-query.ts';
 import type {
   ClearRecord,
   NewMessage,
@@ -163,14 +163,6 @@ export function historyFrom(point: { id: string | number; payload?: unknown }): 
 
 export function historyPayload(history: readonly StoredHistory[]): HistoryPayload {
   return history.map(({ at, scan_id, sealed }) => ({ at, scan_id, sealed: toText(sealed) }));
-}
-
-/** The runs of three characters of a text: what has all of those of a part may contain the part. */
-export function gramsOf(text: string): string[] {
-  const characters = Array.from(text);
-  return [
-    ...new Set(characters.slice(2).map((_, index) => characters.slice(index, index + 3).join(''))),
-  ];
 }
 
 function aliasesOf(record: ClearRecord): string[] {

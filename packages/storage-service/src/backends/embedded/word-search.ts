@@ -1,24 +1,15 @@
 import type { Filter } from '../../filter/filter.ts';
-import {
-  isSearchablePart,
-  keywordQuery,
-  scoreKeywords,
-  type KeywordQuery,
-  type WordCounts,
-} from '../../keyword-query.ts';
+import { gramsOf, isSearchablePart, keywordQuery, type KeywordQuery } from '../../keyword-query.ts';
 import { planWords, type WordAttempt } from '../../keyword-plan.ts';
-import { byScore } from '../../ranking.ts';
-import type { ClearRecord, RankedKey, RankedWords } from '../backend.ts';
+import { isNamed, scoreKeywords, type WordCounts } from '../../keyword-score.ts';
+import { respelled } from '../../spelling.ts';
+import { formsOf } from '../../word-forms.ts';
+import type { ClearRecord, RankedWords } from '../backend.ts';
 import type { Database, SqlValue } from './database.ts';
 import { filterToSql, type SqlCondition } from './filter-sql.ts';
 import { recordColumns, recordFrom } from './record-rows.ts';
-import { numberOf, textOf, type Row } from './rows.ts';
-import { cosineFromDistance, unitBytes } from './vectors.ts';
+import { numberOf } from './rows.ts';
 
-/** Up to so many candidates, every vector is compared exactly. */
-const exactCandidates = 10_000;
-/** Above that, so many are chosen by their 48-byte codes first; `pnpm bench storage` measures how many of the best are among them. */
-const codeCandidates = 3000;
 /** So many matches by words are scored. */
 const wordCandidates = 60;
 /** So many matches are ranked to find those: more than this have little to tell them apart. */
@@ -26,69 +17,24 @@ const rankedMatches = 10_000;
 /** Where no more records than this meet the filter, all of them are scored: no index is quicker. */
 const scoredWhole = 200;
 
-/** Ranks resources by vector and by words. */
-export class EstateSearch {
+/** Ranks resources by words. */
+export class WordSearch {
   readonly #db: Database;
 
   constructor(db: Database) {
     this.#db = db;
   }
 
-  nearest(query: { vector: Float32Array; filter: Filter | null; limit: number }): RankedKey[] {
-    const condition = filterToSql(query.filter);
-    const vector = unitBytes(query.vector);
-    // A few more than asked for, so that ties at the end are ordered by key.
-    const limit = query.limit + 16;
-    const rows =
-      this.#nearestOfAll(condition, vector, limit) ?? this.#nearestByCode(condition, vector, limit);
-    const isZero = query.vector.every((value) => value === 0);
-    return rows
-      .map((row) => ({
-        key: textOf(row, 'key'),
-        // The angle to a zero vector is NULL.
-        score: isZero || row['angle'] === null ? 0 : cosineFromDistance(numberOf(row, 'distance')),
-      }))
-      .sort(byScore)
-      .slice(0, query.limit);
-  }
-
-  /** Compares every vector of what meets the condition; null where those are too many. */
-  #nearestOfAll(condition: SqlCondition, vector: Uint8Array, limit: number): Row[] | null {
-    if (this.#largestNumber() <= exactCandidates) {
-      // Without CROSS: an index of the filter comes first where there is one, the vectors in their order otherwise.
-      return this.#db
-        .statement(best(`vector v JOIN resource r ON r.rid = v.rid WHERE ${condition.sql}`))
-        .all(vector, ...condition.values, limit, vector);
-    }
-    const chosen = `
-      chosen AS MATERIALIZED (SELECT r.rid FROM resource r WHERE r.code IS NOT NULL AND ${condition.sql} LIMIT ?),
-      total AS MATERIALIZED (SELECT count(*) AS n FROM chosen)`;
-    const [first, ...rows] = this.#db
-      .statement(
-        `${best('total CROSS JOIN chosen CROSS JOIN vector v ON v.rid = chosen.rid WHERE total.n <= ?', chosen)}
-         UNION ALL SELECT NULL, n, NULL FROM total ORDER BY 1`,
-      )
-      .all(...condition.values, exactCandidates + 1, vector, exactCandidates, limit, vector);
-    return numberOf(first ?? {}, 'distance') > exactCandidates ? null : rows;
-  }
-
-  /** Compares the vectors whose codes are nearest to that of the query. */
-  #nearestByCode(condition: SqlCondition, vector: Uint8Array, limit: number): Row[] {
-    const chosen = `SELECT r.rid FROM resource r WHERE r.code IS NOT NULL AND ${condition.sql}
-      ORDER BY vec_distance_hamming(vec_bit(r.code), vec_quantize_binary(?)) LIMIT ?`;
-    return this.#db
-      .statement(best(`(${chosen}) c CROSS JOIN vector v ON v.rid = c.rid`))
-      .all(vector, ...condition.values, vector, Math.max(codeCandidates, limit), limit, vector);
-  }
-
-  #largestNumber(): number {
-    const row = this.#db.statement('SELECT ifnull(max(rid), 0) AS n FROM resource').get();
-    return numberOf(row ?? {}, 'n');
-  }
-
   keywords(query: { text: string; filter: Filter | null; limit: number }): RankedWords[] {
-    const terms = keywordQuery(query.text);
     const condition = filterToSql(query.filter);
+    const ranked = this.#rankWords(query, condition);
+    if (ranked.length > 0) return ranked;
+    const text = this.#respelled(query.text, condition);
+    return text === null ? [] : this.#rankWords({ ...query, text }, condition);
+  }
+
+  #rankWords(query: { text: string; limit: number }, condition: SqlCondition): RankedWords[] {
+    const terms = keywordQuery(query.text);
     const counts = this.#wordCounts(terms.words);
     const found = new Map<number, ClearRecord>();
     const limit = Math.max(wordCandidates, query.limit);
@@ -105,6 +51,7 @@ export class EstateSearch {
       this.#collect('identifiers', quoted(identifier), condition, limit, found);
     }
     for (const arn of terms.arns) this.#collectArns(arn, condition, limit, found);
+    this.#collectReferring(terms.identifiers, condition, limit, found);
     if (found.size === 0) this.#collectParts(terms, condition, limit, found);
     return scoreKeywords(terms, [...found.values()], { total, counts }).slice(0, query.limit);
   }
@@ -122,8 +69,11 @@ export class EstateSearch {
     const statement = this.#db.statement('SELECT doc FROM word_count WHERE term = ?');
     return new Map(
       words.map((word) => {
-        const row = statement.get(word);
-        return [word, row === undefined ? 0 : numberOf(row, 'doc')];
+        const count = (form: string): number => {
+          const row = statement.get(form);
+          return row === undefined ? 0 : numberOf(row, 'doc');
+        };
+        return [word, formsOf(word).reduce((sum, form) => sum + count(form), 0)];
       }),
     );
   }
@@ -160,6 +110,26 @@ export class EstateSearch {
     );
   }
 
+  /** What refers to an identifier, or to what is called so: machines in a subnet, what has an address. */
+  #collectReferring(
+    identifiers: readonly string[],
+    condition: SqlCondition,
+    limit: number,
+    found: Map<number, ClearRecord>,
+  ): void {
+    if (identifiers.length === 0) return;
+    const named = [...found.values()].filter((record) =>
+      identifiers.some((identifier) => isNamed(record, identifier)),
+    );
+    const targets = [...identifiers, ...named.map(({ key }) => key)];
+    this.#read(
+      `SELECT DISTINCT e.rid FROM relation e CROSS JOIN resource r ON r.rid = e.rid
+       WHERE e.target IN (SELECT value FROM json_each(?)) AND ${condition.sql} LIMIT ?`,
+      [JSON.stringify(targets), ...condition.values, limit],
+      found,
+    );
+  }
+
   /** No word was found whole: look for the words as parts of names. */
   #collectParts(
     terms: KeywordQuery,
@@ -170,6 +140,16 @@ export class EstateSearch {
     const parts = searchByParts(terms);
     if (parts.length === 0) return;
     this.#collect('identifiers', parts.map(quoted).join(' OR '), condition, limit, found);
+  }
+
+  /** The text as the names with most runs of three characters in common spell it; null where none does. */
+  #respelled(text: string, condition: SqlCondition): string | null {
+    const { words } = keywordQuery(text);
+    const grams = words.flatMap((word) => gramsOf(word));
+    if (grams.length === 0) return null;
+    const likely = new Map<number, ClearRecord>();
+    this.#collect('identifiers', grams.map(quoted).join(' OR '), condition, wordCandidates, likely);
+    return respelled(text, words, [...likely.values()].map(spellings));
   }
 
   #read(sql: string, values: readonly SqlValue[], found: Map<number, ClearRecord>): void {
@@ -187,17 +167,6 @@ export class EstateSearch {
   }
 }
 
-/** The nearest of a source that has vectors `v`, with values for: the tables before, the query, the source, the limit, the query. */
-function best(source: string, before?: string): string {
-  return `
-    WITH ${before === undefined ? '' : `${before},`}
-    best AS MATERIALIZED (
-      SELECT v.rid, vec_distance_l2(v.v, ?) AS distance FROM ${source} ORDER BY distance LIMIT ?
-    )
-    SELECT r.key, best.distance, vec_distance_cosine(v.v, ?) AS angle
-    FROM best CROSS JOIN resource r ON r.rid = best.rid CROSS JOIN vector v ON v.rid = best.rid`;
-}
-
 /** Looks for the words as parts of identifiers, too; returns them. */
 function searchByParts(terms: KeywordQuery): string[] {
   const parts = terms.words.filter(isSearchablePart);
@@ -213,6 +182,11 @@ function scoreAll(terms: KeywordQuery, records: readonly ClearRecord[], counts: 
   return scoreKeywords(terms, records, counts);
 }
 
+/** How a record spells its words. */
+function spellings({ name, text }: ClearRecord): string {
+  return `${name ?? ''} ${text}`;
+}
+
 /** Every term in quotes: FTS5 has operators in its language, and users have dashes in their names. */
 function quoted(term: string): string {
   return `"${term.replaceAll('"', '""')}"`;
@@ -220,5 +194,6 @@ function quoted(term: string): string {
 
 /** An attempt in the language of FTS5. */
 function matchExpression({ anyOf }: WordAttempt): string {
-  return anyOf.map((words) => `(${words.map(quoted).join(' AND ')})`).join(' OR ');
+  const anyForm = (word: string): string => `(${formsOf(word).map(quoted).join(' OR ')})`;
+  return anyOf.map((words) => `(${words.map(anyForm).join(' AND ')})`).join(' OR ');
 }
