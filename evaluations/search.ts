@@ -19,9 +19,9 @@ const studies = [
 await using embedder = new MiniLmEmbedder();
 const measured: Measured[] = [];
 for (const study of studies) {
-  const { estate, sets, keys } = study;
+  const { estate, keys } = study;
   await using storage = await scanned(study, embedder);
-  for (const [set, questions] of Object.entries(sets)) {
+  for (const [set, questions] of Object.entries(study.sets)) {
     for (const asked of questions) {
       const ranks = await ranksOf(storage.estate, asked);
       measured.push({ estate, set, text: asked.text, ranks });
@@ -30,10 +30,11 @@ for (const study of studies) {
   }
 }
 
-const groups = Map.groupBy(measured, ({ estate, set }) => `${estate}, ${set}`);
-const rows = [...groups, ['all', measured] as const].flatMap(([questions, group]) =>
-  modes.map((mode) => ({ set: questions, mode, ...summarize(group, mode) })),
-);
+const sets = new Set(measured.map(({ estate, set }) => `${estate}, ${set}`));
+const rows = [...sets, 'all'].flatMap((name) => {
+  const group = measured.filter(({ estate, set }) => ['all', `${estate}, ${set}`].includes(name));
+  return modes.map((mode) => Object.assign({ set: name, mode }, summarize(group, mode)));
+});
 console.table(rows);
 const weak = measured.filter(({ ranks }) => ranks.hybrid === null || ranks.hybrid > 5);
 console.log(`Hybrid finds nothing right among the first five for ${weak.length}:`);

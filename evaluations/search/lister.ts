@@ -40,6 +40,12 @@ const global: ReadonlySet<string> = new Set([
   'route53 list-hosted-zones',
 ]);
 
+/** How AWS says that there is none. */
+const refusals: ReadonlyMap<string, string> = new Map([
+  ['s3api get-bucket-encryption', 'ServerSideEncryptionConfigurationNotFoundError'],
+  ['s3api get-public-access-block', 'NoSuchPublicAccessBlockConfiguration'],
+]);
+
 /**
  * Stands in for the AWS CLI: an estate that is written down, so that an evaluation needs no endpoint. Everything behind the CLI is
  * real: scanners, texts, embedding, store.
@@ -62,14 +68,17 @@ export function listerOf(answers: Answers, account: string): CommandRunner {
                 items: answers.listed(global.has(call) ? 'any' : region, call),
                 next: null,
               }
-            : (answers.answer(call, names) ?? answers.whole(region, call));
+            : (answers.answer(call, names) ??
+              answers.whole(region, call) ??
+              (names.length === 0 ? [] : null));
+      const refusal = output === null ? refusals.get(call) : undefined;
       return Promise.resolve({
-        status: 'completed',
-        exit_code: 0,
+        status: refusal === undefined ? 'completed' : 'failed',
+        exit_code: refusal === undefined ? 0 : 254,
         stdout: output === null ? '' : JSON.stringify(output),
-        stderr: '',
+        stderr: refusal === undefined ? '' : `An error occurred (${refusal}) when calling the ${operation} operation: none`,
         stdout_truncated: false,
-        error: null,
+        error: refusal === undefined ? null : { code: 'NONZERO_EXIT', message: 'exit code 254' },
       });
     },
   };

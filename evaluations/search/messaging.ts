@@ -53,7 +53,7 @@ export function addMessaging(deployment: Deployment): void {
         name,
         state: 'active',
         attributes: { type: 'application', scheme: balancer },
-        search_words: ['application', balancer],
+        search_words: ['application', balancer, isPublic && 'public'],
       },
     });
     tagged(arn);

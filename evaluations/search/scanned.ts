@@ -1,12 +1,11 @@
-import { EstateScanner, ServiceScannerRegistry } from 'cloudops-estate-scanner';
-import type { MiniLmEmbedder } from 'cloudops-estate-scanner/embedder';
+import { type Embedder, EstateScanner, ServiceScannerRegistry } from 'cloudops-estate-scanner';
 import { moreScanners } from 'cloudops-estate-scanner/scanners';
 import { noEncryption, StorageService } from 'cloudops-storage-service';
 import { listerOf } from './lister.ts';
 import type { Study } from './study.ts';
 
 /** Scans the accounts of a study into a store of its own; everything behind the CLI is real. */
-export async function scanned(study: Study, embedder: MiniLmEmbedder): Promise<StorageService> {
+export async function scanned(study: Study, embedder: Embedder): Promise<StorageService> {
   const storage = await StorageService.open({
     backend: { kind: 'embedded', path: ':memory:' },
     keys: noEncryption(),
@@ -25,7 +24,10 @@ export async function scanned(study: Study, embedder: MiniLmEmbedder): Promise<S
   }
   const { records } = await storage.estate.list({ limit: 1000 });
   const found = new Set(records.map(({ key }) => key));
-  const wrong = study.keys.symmetricDifference(found);
-  if (wrong.size > 0) throw new Error(`lost or not known: ${[...wrong].join(', ')}`);
+  const wrong = [
+    ...[...study.keys].filter((key) => !found.has(key)),
+    ...[...found].filter((key) => !study.keys.has(key)),
+  ];
+  if (wrong.length > 0) throw new Error(`lost or not known: ${wrong.join(', ')}`);
   return storage;
 }

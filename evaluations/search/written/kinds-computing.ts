@@ -51,7 +51,7 @@ export const computing: Readonly<Record<string, Kind>> = {
         encrypted: flag(fields['encrypted']),
         description: fields['description'],
       },
-      search_words: [fields['description']],
+      search_words: [fields['description'], fields['encrypted'] === 'no' && 'unencrypted'],
     }),
     { state: 'completed' },
   ),

@@ -65,8 +65,8 @@ export const networks: Readonly<Record<string, Kind>> = {
   })),
   eip: ec2Kind('elastic-ip', 'eipalloc', 'describe-addresses', ({ fields }, ids) => ({
     attributes: { public_ip: fields['public_ip'] },
-    relations: [ids('of')],
-    search_words: [fields['of'] === undefined ? 'not attached, unused' : 'in use'],
+    relations: [ids('of'), [], [fields['public_ip']]],
+    search_words: [fields['of'] === undefined ? 'unattached, unused' : 'in use'],
   })),
   eni: ec2Kind(
     'network-interface',
@@ -74,6 +74,7 @@ export const networks: Readonly<Record<string, Kind>> = {
     'describe-network-interfaces',
     ({ fields }) => ({
       attributes: { description: fields['description'], private_ip: fields['ip'] },
+      relations: [[], [], [], [], [fields['ip']]],
       search_words: [fields['description']],
     }),
     { state: 'in-use' },
@@ -92,7 +93,7 @@ export const networks: Readonly<Record<string, Kind>> = {
         state,
         attributes: { type, scheme },
         relations: [[], [], written.idsIn(entry, 'groups')],
-        search_words: [type, scheme],
+        search_words: [type, scheme, scheme === 'internet-facing' && 'public'],
       });
       tell(answers, entry);
     },
