@@ -187,7 +187,7 @@ export interface ResourceWrite {
 /** So many entries of history a resource has at most. */
 export const historyLength = 100;
 
-/** The order of a list; ties by key, records without the field last. */
+/** The order of a list, by code points (not JavaScript's `<`, which puts 😀 before U+FFFD); ties by key, records without the field last. */
 export interface EstateOrder {
   field: EstateOrderField;
   direction: 'asc' | 'desc';
@@ -251,6 +251,9 @@ export interface EstateBackend {
     filter: Filter | null;
     limit: number;
   }): Promise<RankedKey[]>;
-  /** The best matches by words and identifiers, scored by `scoreKeywords`, best first, ties by key. */
+  /**
+   * The best matches for `keywordQuery(text)`, scored by `scoreKeywords`, best first, ties by key. Where nothing has a whole word or an
+   * identifier of it, words of three characters or more are looked for as identifiers: `eckou` finds `checkout-web`.
+   */
   keywords(query: { text: string; filter: Filter | null; limit: number }): Promise<RankedWords[]>;
 }
