@@ -12,6 +12,9 @@ const linesPerTurn = 32;
 /** Nor more characters than this, unless one line alone has more. */
 const charactersAtOnce = 4 * 1024 * 1024;
 
+/** V8 has no room for a text of 512 Mi characters. */
+const longestLine = 500 * 1024 * 1024;
+
 /** Writes lines to a stream at the pace at which it takes them; the stream stays open. */
 export async function writeNdjson(
   parts: AsyncIterable<readonly ExportLine[]>,
@@ -53,17 +56,28 @@ export async function* readNdjson(stream: Readable): AsyncGenerator<ExportLine[]
 /** Only a line feed ends a line; readline would also break at U+2028, which JSON may contain. */
 async function* splitLines(stream: Readable): AsyncGenerator<string> {
   const decoder = new StringDecoder('utf8');
-  let rest = '';
+  // Kept apart until their line is whole: joined with each chunk, a long line would cost the square of its length.
+  let pieces: string[] = [];
+  let length = 0;
   for await (const chunk of stream) {
     const text: unknown = chunk instanceof Uint8Array ? decoder.write(Buffer.from(chunk)) : chunk;
     if (typeof text !== 'string') {
       throw new StorageError('INVALID_INPUT', 'The stream has to give text or bytes.');
     }
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
+    const [first = '', ...lines] = text.split('\n');
+    pieces.push(first);
+    length += first.length;
+    if (length > longestLine) {
+      throw new StorageError('INVALID_INPUT', `A line has more than ${longestLine} characters.`);
+    }
+    if (lines.length === 0) continue;
+    yield pieces.join('');
+    const rest = lines.pop() ?? '';
     yield* lines;
+    pieces = [rest];
+    length = rest.length;
   }
-  yield rest + decoder.end();
+  yield pieces.join('') + decoder.end();
 }
 
 function parseLine(text: string, number: number): ExportLine {

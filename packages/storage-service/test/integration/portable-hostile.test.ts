@@ -118,3 +118,34 @@ it('takes nothing in that is no export, however it is made up', async () => {
   const other = message.replace('"content":"x"', '"content":"y"');
   expect(await importOf([header, other, resource, end], from)).toBe('ID_CONFLICT');
 });
+
+it('reads a long line in linear time, and refuses one without an end', async () => {
+  await using storage = await StorageService.open({
+    backend: { kind: 'embedded', path: ':memory:' },
+    keys: noEncryption(),
+  });
+  const [{ record } = never()] = resources(1);
+  await storage.estate.upsert([{ record: { ...record, attributes: { blob: 'x'.repeat(8e6) } } }]);
+  const all = Buffer.from(await exported(storage));
+  await using other = await StorageService.open({
+    backend: { kind: 'embedded', path: ':memory:' },
+    keys: noEncryption(),
+  });
+  // Thirty thousand chunks: joined with each, they would be 128 GB to copy.
+  function* small(): Generator<Buffer> {
+    for (let at = 0; at < all.length; at += 256) yield all.subarray(at, at + 256);
+  }
+  expect(await other.importFrom(Readable.from(small()))).toEqual({ messages: 0, resources: 1 });
+  const mebibyte = 'x'.repeat(1024 * 1024);
+  function* endless(): Generator<string> {
+    for (;;) yield mebibyte;
+  }
+  await expect(other.importFrom(Readable.from(endless()))).rejects.toMatchObject({
+    code: 'INVALID_INPUT',
+    message: expect.stringContaining('A line has more than'),
+  });
+});
+
+function never(): never {
+  throw new Error('resources(1) gives one.');
+}
