@@ -6,6 +6,8 @@ import logging
 import os
 import sys
 
+from warm_authorities import load_authorities
+
 # Nothing of this process's calls: a dry call must find credentials at once and no configuration.
 NEUTRAL = {
     "AWS_ACCESS_KEY_ID": "none",
@@ -44,6 +46,10 @@ class Preloaded:
         self.clidriver = clidriver
         self.loader = clidriver.create_clidriver().session.get_component("data_loader")
         remember_client_classes()
+        try:
+            load_authorities()
+        except Exception:
+            pass  # Then each call loads its own.
         self.driver = self.create_driver()
         self.driver._get_command_table()
         self.driver._get_argument_table()
