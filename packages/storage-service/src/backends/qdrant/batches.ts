@@ -4,8 +4,8 @@ import { StorageError } from '../../errors.ts';
 const maxPoints = 256;
 /** and so many bytes of JSON; a single larger point goes alone, up to what the server takes. */
 const maxBytes = 8 * 1024 * 1024;
-/** The default of `max_request_size_mb` of the server. */
-const serverLimit = 32 * 1024 * 1024;
+/** The default of `max_request_size_mb` of the server, less what is around the points. */
+const serverLimit = 32 * 1024 * 1024 - 1024;
 
 /**
  * Splits what is to be sent.

@@ -1,6 +1,6 @@
 import type { Schemas } from '@qdrant/js-client-rest';
 import { pointId } from '../../identity.ts';
-import { historyLength, type ResourceWrite } from '../backend.ts';
+import type { ResourceWrite } from '../backend.ts';
 import { vectorName } from './collections.ts';
 import {
   digestFields,
@@ -10,6 +10,7 @@ import {
   digestText,
   historyFrom,
   historyPayload,
+  latestHistory,
   resourcePayload,
 } from './payloads.ts';
 import type { QdrantPoints } from './points.ts';
@@ -79,7 +80,7 @@ function newPoint(write: ResourceWrite): Schemas['PointStruct'][] {
     {
       id: pointId(write.key),
       vector: write.vector ? { [vectorName]: [...write.vector.values] } : {},
-      payload: resourcePayload(row, write.sighting, historyPayload(write.history)),
+      payload: resourcePayload(row, write.sighting, historyPayload(latestHistory(write.history))),
     },
   ];
 }
@@ -93,7 +94,7 @@ function operationsOf(write: ResourceWrite, history: ReturnType<typeof historyFr
   if (row === null) {
     operations.push({ set_payload: { payload: { ...write.sighting }, filter: before } });
   } else {
-    const entries = historyPayload([...history, ...write.history].slice(-historyLength));
+    const entries = historyPayload(latestHistory([...history, ...write.history]));
     operations.push({
       overwrite_payload: { payload: resourcePayload(row, write.sighting, entries), filter: before },
     });

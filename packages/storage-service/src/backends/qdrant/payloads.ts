@@ -5,6 +5,7 @@ import { ChatRole } from '../../chat-message.ts';
 import { StorageError } from '../../errors.ts';
 import { EstateEmbedding, EstateRecord } from '../../estate-record.ts';
 import { gramsOf, indexedIdentifiers, indexedWords } from '../../keyword-query.ts';
+import { historyLength } from '../backend.ts';
 import type {
   ClearRecord,
   NewMessage,
@@ -163,6 +164,21 @@ export function historyFrom(point: { id: string | number; payload?: unknown }): 
 
 export function historyPayload(history: readonly StoredHistory[]): HistoryPayload {
   return history.map(({ at, scan_id, sealed }) => ({ at, scan_id, sealed: toText(sealed) }));
+}
+
+/** The history of a point lies in it, and the point has to fit into a request beside a record of 16 MiB. */
+const maxHistoryBytes = 6 * 1024 * 1024;
+
+/** The latest entries that a point has room for: at most `historyLength`, and the last one always. */
+export function latestHistory(history: readonly StoredHistory[]): StoredHistory[] {
+  const latest: StoredHistory[] = [];
+  let bytes = 0;
+  for (const entry of history.slice(-historyLength).toReversed()) {
+    bytes += entry.sealed.length;
+    if (bytes > maxHistoryBytes && latest.length > 0) break;
+    latest.unshift(entry);
+  }
+  return latest;
 }
 
 function aliasesOf(record: ClearRecord): string[] {
