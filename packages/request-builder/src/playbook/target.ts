@@ -67,7 +67,10 @@ export function findWorkFaults(
     if (typeof value !== 'string' || !target.regions.includes(value)) {
       faults.push({
         pointer: toPointer([...at, 'command', ...path]),
-        message: `the region is none of ${target.regions.join(', ')}`,
+        message:
+          target.regions.length === 0
+            ? 'the request names no region: nothing of the estate is stored, and the builder was given no target.regions'
+            : `the region is none of ${target.regions.join(', ')}`,
       });
     }
   }

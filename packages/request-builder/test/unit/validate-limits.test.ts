@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resolveInputs } from '../../src/playbook/inputs.ts';
+import { validatePlaybook } from '../../src/playbook/validate.ts';
 import type { Playbook, PlaybookStep } from '../../src/protocol.ts';
-import { somePlaybook, someRequest } from './playbooks.ts';
+import { now, somePlaybook, someRequest } from './playbooks.ts';
 import { refusalOf } from './refusals.ts';
 
 function step(part: Partial<PlaybookStep>): PlaybookStep {
@@ -10,6 +11,24 @@ function step(part: Partial<PlaybookStep>): PlaybookStep {
 }
 
 describe('validatePlaybook, given anything', () => {
+  it('says that a request without regions leaves none to name', () => {
+    const request = someRequest({
+      target: { partition: 'aws', account_id: '123456789012', regions: [] },
+    });
+    const command = {
+      type: 'aws_cli',
+      service: 'ec2',
+      operation: 'describe-vpcs',
+      region: 'eu-west-1',
+    } as const;
+    const playbook = somePlaybook({ steps: [step({ command })] }, request);
+    expect(refusalOf(playbook, request)).toEqual({
+      code: 'TARGET_MISMATCH',
+      pointers: ['/steps/0/command/region'],
+    });
+    expect(() => validatePlaybook(playbook, request, now)).toThrow('the request names no region');
+  });
+
   it('refuses depth and prototype keys before any schema sees them', () => {
     const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
     expect(refusalOf({ ...somePlaybook(), extensions: { deep } })?.code).toBe('PLAN_INVALID');
