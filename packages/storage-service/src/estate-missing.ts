@@ -170,6 +170,9 @@ function tombstone(
   };
 }
 
+/** Indexes take about as long to forget so many as to forget a few. */
+const removedAtOnce = 2000;
+
 /**
  * Removes the tombstones of what has been missing since before a time, with their history.
  *
@@ -182,8 +185,12 @@ export async function purgeMissing(
   const value = parseInput(Time, before, 'missing_before');
   const filter: Filter = { lt: { field: 'missing_since', value } };
   let removed = 0;
+  let keys: string[] = [];
   for await (const page of resourcePages(backend, filter)) {
-    removed += await backend.remove(page.map((resource) => resource.record.key));
+    keys.push(...page.map((resource) => resource.record.key));
+    if (keys.length < removedAtOnce) continue;
+    removed += await backend.remove(keys);
+    keys = [];
   }
-  return removed;
+  return removed + (keys.length > 0 ? await backend.remove(keys) : 0);
 }

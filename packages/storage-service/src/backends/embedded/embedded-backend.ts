@@ -25,6 +25,9 @@ export interface EmbeddedBackendOptions {
   busyTimeoutMs?: number;
 }
 
+/** Each removal makes the word indexes merge what is left: 2,000 at once take hardly longer than 500 (0.2 s). */
+const removedAtOnce = 2000;
+
 /** One SQLite file behind the port, in worker threads of its own. Several processes may open the same file. */
 export class EmbeddedBackend implements StorageBackend {
   readonly kind = 'embedded';
@@ -74,12 +77,11 @@ export class EmbeddedBackend implements StorageBackend {
         inChunks(writes, writeSize, (chunk) => threads.call('estate.write', packWrites(chunk))),
       get: (keys) => getInParts(threads, keys),
       remove: async (keys) => {
-        const removed = await inChunks(
-          keys,
-          () => 0,
-          async (chunk) => [await threads.call('estate.remove', chunk)],
-        );
-        return removed.reduce((sum, count) => sum + count, 0);
+        let removed = 0;
+        for (let start = 0; start < keys.length; start += removedAtOnce) {
+          removed += await threads.call('estate.remove', keys.slice(start, start + removedAtOnce));
+        }
+        return removed;
       },
       vectors: (keys) =>
         inChunks(

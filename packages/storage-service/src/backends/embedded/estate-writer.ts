@@ -167,18 +167,18 @@ export class EstateWriter {
 
   /** Removes resources with all that belongs to them; returns how many there were. */
   remove(keys: readonly string[]): number {
-    let removed = 0;
-    for (const key of keys) {
-      const row = this.#db.statement('DELETE FROM resource WHERE key = ? RETURNING rid').get(key);
-      if (row === undefined) continue;
-      const rid = numberOf(row, 'rid');
-      for (const table of tablesByRid) {
-        this.#db.statement(`DELETE FROM ${table} WHERE rid = ?`).run(rid);
-      }
-      this.#indexes.remove(rid);
-      removed += 1;
+    const rids = this.#db
+      .statement('DELETE FROM resource WHERE key IN (SELECT value FROM json_each(?)) RETURNING rid')
+      .all(JSON.stringify(keys))
+      .map((row) => numberOf(row, 'rid'));
+    const all = JSON.stringify(rids);
+    for (const table of tablesByRid) {
+      this.#db
+        .statement(`DELETE FROM ${table} WHERE rid IN (SELECT value FROM json_each(?))`)
+        .run(all);
     }
-    return removed;
+    this.#indexes.remove(rids);
+    return rids.length;
   }
 
   #writeVector(rid: number, vector: NonNullable<UnpackedWrite['vector']> | null): void {

@@ -37,16 +37,21 @@ export class ResourceIndexes {
   /** Brings them up to date; most changes, and all tombstones, leave what is indexed as it was. `before` is the stored body. */
   replace(rid: number, before: string, record: ClearRecord): void {
     if (indexed(bodyOrNull(before)) === indexed(record)) return;
-    this.remove(rid);
+    this.remove([rid]);
     this.insert(rid, record);
   }
 
-  remove(rid: number): void {
+  remove(rids: readonly number[]): void {
+    const all = JSON.stringify(rids);
     for (const table of rowTables) {
-      this.#db.statement(`DELETE FROM ${table} WHERE rid = ?`).run(rid);
+      this.#db
+        .statement(`DELETE FROM ${table} WHERE rid IN (SELECT value FROM json_each(?))`)
+        .run(all);
     }
     for (const table of wordTables) {
-      this.#db.statement(`DELETE FROM ${table} WHERE rowid = ?`).run(rid);
+      this.#db
+        .statement(`DELETE FROM ${table} WHERE rowid IN (SELECT value FROM json_each(?))`)
+        .run(all);
     }
   }
 }
