@@ -70,13 +70,16 @@ export function listerOf(answers: Answers, account: string): CommandRunner {
               }
             : (answers.answer(call, names) ??
               answers.whole(region, call) ??
-              (names.length === 0 ? [] : null));
+              (/ (?:describe|list)-/u.test(call) ? [] : null));
       const refusal = output === null ? refusals.get(call) : undefined;
       return Promise.resolve({
         status: refusal === undefined ? 'completed' : 'failed',
         exit_code: refusal === undefined ? 0 : 254,
         stdout: output === null ? '' : JSON.stringify(output),
-        stderr: refusal === undefined ? '' : `An error occurred (${refusal}) when calling the ${operation} operation: none`,
+        stderr:
+          refusal === undefined
+            ? ''
+            : `An error occurred (${refusal}) when calling the ${operation} operation: none`,
         stdout_truncated: false,
         error: refusal === undefined ? null : { code: 'NONZERO_EXIT', message: 'exit code 254' },
       });
