@@ -1,8 +1,19 @@
+import type { ResourceDigest } from '../backends/backend.ts';
+import { noEncryption } from '../encryption/key-source.ts';
+import { StorageService } from '../service.ts';
 import { allows, resource, resources, vectorOf } from './fixtures.ts';
 import type { Contract } from './contract.ts';
 
+const embedding = { model: 'm', text_hash: 't' };
+
 /** Several at once, and many of one kind: nothing is lost, doubled or cut off. */
-export function describeTogether({ describe, it, expect, withStorage }: Contract): void {
+export function describeTogether({
+  describe,
+  it,
+  expect,
+  withStorage,
+  withBackend,
+}: Contract): void {
   describe('many at once', () => {
     it('loses no change: each begins where the one before it ended', () =>
       withStorage(async ({ estate }) => {
@@ -100,6 +111,50 @@ export function describeTogether({ describe, it, expect, withStorage }: Contract
         for (const direction of ['in', 'out'] as const) {
           expect((await estate.related(hub.key, { direction, limit })).length).toBe(count);
         }
+      }));
+
+    it('writes only what still stands on the digest it was decided on, and names the rest', () =>
+      withBackend(async (backend) => {
+        const { estate } = await StorageService.open({ backend, keys: noEncryption() });
+        const [item] = resources(1, () => ({ state: 'first', embedding }));
+        const record = item?.record ?? resource('none');
+        await estate.upsert([{ record, vector: vectorOf(1) }]);
+        const [decided] = await backend.estate.digests([record.key]);
+        const [stored] = await backend.estate.get([record.key]);
+        if (!decided || !stored) throw new Error('It was just stored.');
+        const write = (expected: ResourceDigest | null): Promise<string[]> =>
+          backend.estate.write([
+            {
+              key: record.key,
+              expected,
+              row: {
+                record: { ...stored.record, state: 'late', content_hash: 'late' },
+                permissions_hash: '',
+                sealed: stored.sealed,
+              },
+              sighting: { last_seen: stored.record.last_seen, scan_id: 'late', evaluated_at: null },
+              vector: undefined,
+              history: [{ at: stored.record.last_seen, scan_id: 'late', sealed: stored.sealed }],
+            },
+          ]);
+        // Someone else changed one part of it since.
+        const others = [
+          null,
+          { ...decided, content_hash: 'other' },
+          { ...decided, permissions_hash: 'other' },
+          { ...decided, missing_since: '2026-01-01T00:00:00.000Z' },
+          { ...decided, embedding: null },
+          { ...decided, embedding: { ...embedding, text_hash: 'other' } },
+        ];
+        for (const other of others) expect(await write(other)).toEqual([record.key]);
+        expect((await estate.get([record.key]))[0]?.state).toBe('first');
+        expect(await backend.estate.history(record.key, 10)).toEqual([]);
+        expect(await write(decided)).toEqual([]);
+        expect((await estate.get([record.key]))[0]?.state).toBe('late');
+        expect((await backend.estate.history(record.key, 10)).length).toBe(1);
+        // Sent again it is the same write, which is done already.
+        await write(decided);
+        expect((await backend.estate.history(record.key, 10)).length).toBe(1);
       }));
   });
 }
