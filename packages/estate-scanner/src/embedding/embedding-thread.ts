@@ -1,13 +1,9 @@
-import { Worker } from 'node:worker_threads';
+import { isMainThread } from 'node:worker_threads';
 import { ScanError } from '../errors.ts';
-import { guardExit } from './exit-guard.ts';
-import type { FromWorker, ThreadSettings, ToWorker, WorkerSettings } from './messages.ts';
-import { NativeGate } from './native-gate.ts';
-
-const WORKER_URL = new URL(
-  import.meta.url.endsWith('.ts') ? './embedding-worker.ts' : './embedding-worker.js',
-  import.meta.url,
-);
+import type { FromWorker, ThreadSettings } from './messages.ts';
+import { startProcess } from './process-runner.ts';
+import type { Runner } from './runner.ts';
+import { startThread } from './thread-runner.ts';
 
 interface Pending {
   resolve: (data: Float32Array<ArrayBuffer>) => void;
@@ -15,44 +11,37 @@ interface Pending {
 }
 
 /**
- * One worker thread with the model, from its start to its end. It loads the model at once and answers requests
- * one after another. It keeps the process alive only while a request is pending.
+ * One worker with the model, from its start to its end: a thread, or a process where this is a worker thread itself. It loads the
+ * model at once and answers requests one after another. It keeps the process alive only while a request is pending.
  */
 export class EmbeddingThread {
-  readonly #worker: Worker;
-  readonly #gate = new NativeGate();
+  readonly #runner: Runner;
   readonly #pending = new Map<number, Pending>();
   readonly #ended: Promise<void>;
   #nextId = 1;
   #end: ScanError | null = null;
+  #isClosing = false;
 
-  /** @throws ScanError `EMBEDDER_UNAVAILABLE` where this process may not start a thread */
+  /** @throws ScanError `EMBEDDER_UNAVAILABLE` where this process may not start it */
   constructor(settings: ThreadSettings) {
-    // onnxruntime 1.30 keeps telemetry files in the temporary folder and knows where to send them. It reads the environment of
-    // the process, which a worker's copy does not reach. Who wants telemetry sets the variable to 0.
-    process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
-    const workerData: WorkerSettings = { ...settings, gate: this.#gate.buffer };
-    // Without flags of the host: `--input-type` and the like break a worker.
+    let hasEnded = () => {};
+    this.#ended = new Promise((resolve) => {
+      hasEnded = resolve;
+    });
+    const start = isMainThread ? startThread : startProcess;
     try {
-      this.#worker = new Worker(WORKER_URL, {
-        workerData,
-        execArgv: [],
-        name: 'cloudops-embedding',
+      this.#runner = start(settings, {
+        onMessage: (message) => this.#receive(message),
+        onFailure: (what, cause) => this.#fail(crashed(what, cause)),
+        onEnd: (what) => {
+          this.#fail(crashed(what));
+          hasEnded();
+        },
       });
     } catch (cause) {
-      throw unavailable(`no worker thread could be started: ${String(cause)}`, { cause });
+      throw unavailable(`no worker could be started: ${String(cause)}`, { cause });
     }
-    const unguard = guardExit(this.#gate);
-    this.#worker.on('message', (message: FromWorker) => this.#receive(message));
-    this.#worker.on('error', (cause) => this.#fail(crashed(String(cause), cause)));
-    this.#ended = new Promise((resolve) => {
-      this.#worker.once('exit', (code) => {
-        this.#fail(crashed(`exit code ${code}`));
-        unguard();
-        resolve();
-      });
-    });
-    this.#worker.unref();
+    this.#runner.unref();
   }
 
   /** False once the thread has failed or was closed: requests need another one then. */
@@ -76,20 +65,17 @@ export class EmbeddingThread {
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
       this.#pending.set(id, { resolve, reject });
-      this.#worker.ref();
-      this.#send({ type: 'embed', id, texts });
+      this.#runner.ref();
+      this.#runner.send({ type: 'embed', id, texts });
     });
   }
 
   /** Lets pending requests finish and ends the thread. */
   async close(): Promise<void> {
-    this.#worker.ref();
-    this.#send({ type: 'close' });
+    this.#isClosing = true;
+    this.#runner.ref();
+    this.#runner.send({ type: 'close' });
     await this.#ended;
-  }
-
-  #send(message: ToWorker): void {
-    this.#worker.postMessage(message, []);
   }
 
   #receive(message: FromWorker): void {
@@ -101,7 +87,7 @@ export class EmbeddingThread {
     }
     const pending = this.#pending.get(message.id);
     this.#pending.delete(message.id);
-    if (this.#pending.size === 0) this.#worker.unref();
+    if (this.#pending.size === 0 && !this.#isClosing) this.#runner.unref();
     if (message.type === 'vectors') pending?.resolve(message.data);
     else pending?.reject(new ScanError('EMBEDDER_FAILED', `Embedding failed: ${message.message}`));
   }

@@ -60,26 +60,32 @@ function isMissingPackage(error: unknown): boolean {
   );
 }
 
-async function serve(port: MessagePort, settings: WorkerSettings): Promise<void> {
-  const gate = new NativeGate(settings.gate);
-  const post = (message: FromWorker, transfer: ArrayBuffer[] = []) =>
-    port.postMessage(message, transfer);
-  if (!gate.enter()) return;
-  let vectorOf: VectorOf;
-  try {
-    vectorOf = await loadModel(settings);
-  } catch (error) {
-    post({
-      type: 'unavailable',
-      missingPackage: isMissingPackage(error),
-      message: messageOf(error),
-    });
-    return;
-  } finally {
-    gate.leave();
-  }
+/** Who started this: a thread of the same process, or another process. */
+interface Host {
+  post(message: FromWorker, transfer: ArrayBuffer[]): void;
+  onMessage(listener: (message: ToWorker) => void): void;
+  close(): void;
+}
+
+function serve(host: Host, settings: ThreadSettings, gate: NativeGate): void {
+  const load = async (): Promise<VectorOf | null> => {
+    if (!gate.enter()) return null;
+    try {
+      return await loadModel(settings);
+    } catch (error) {
+      const missingPackage = isMissingPackage(error);
+      host.post({ type: 'unavailable', missingPackage, message: messageOf(error) }, []);
+      host.close();
+      return null;
+    } finally {
+      gate.leave();
+    }
+  };
+  const loading = load();
 
   const embed = async (id: number, texts: string[]) => {
+    const vectorOf = await loading;
+    if (vectorOf === null) return;
     const vectors: Float32Array[] = [];
     try {
       for (const text of texts) {
@@ -91,20 +97,39 @@ async function serve(port: MessagePort, settings: WorkerSettings): Promise<void>
         }
       }
       const data = joined(vectors);
-      post({ type: 'vectors', id, data }, [data.buffer]);
+      host.post({ type: 'vectors', id, data }, [data.buffer]);
     } catch (error) {
-      post({ type: 'failed', id, message: messageOf(error) });
+      host.post({ type: 'failed', id, message: messageOf(error) }, []);
     }
   };
 
+  // Listens from the beginning: a process does not keep messages for a listener that comes later.
   let last = Promise.resolve();
-  port.on('message', (message: ToWorker) => {
-    if (message.type === 'close') last = last.then(() => port.close());
+  host.onMessage((message) => {
+    if (message.type === 'close') last = last.then(() => host.close());
     else last = last.then(() => embed(message.id, message.texts));
   });
 }
 
-if (parentPort !== null) {
+function serveThread(port: MessagePort): void {
   const settings: WorkerSettings = workerData;
-  void serve(parentPort, settings);
+  const host: Host = {
+    post: (message, transfer) => port.postMessage(message, transfer),
+    onMessage: (listener) => port.on('message', listener),
+    close: () => port.close(),
+  };
+  serve(host, settings, new NativeGate(settings.gate));
 }
+
+function serveProcess(): void {
+  const host: Host = {
+    post: (message) => process.send?.(message),
+    onMessage: (listener) => process.on('message', listener),
+    close: () => process.disconnect(),
+  };
+  process.once('message', (settings: ThreadSettings) => serve(host, settings, new NativeGate()));
+  process.once('disconnect', () => process.exit());
+}
+
+if (parentPort !== null) serveThread(parentPort);
+else if (process.send !== undefined) serveProcess();

@@ -60,6 +60,8 @@ export interface MiniLmEmbedderOptions {
  *
  * A vector depends on its text alone: texts run through the model one by one, so equal texts have equal vectors, on one machine.
  *
+ * Where this is itself a worker thread of the host, processes take the place of the threads: their host may be terminated at any time.
+ *
  * The runtime under it has telemetry; the first call sets `ORT_DISABLE_TELEMETRY=1` in this process's environment, unless the
  * variable is there already.
  */

@@ -12,6 +12,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const packageFolder = join(import.meta.dirname, '../..');
@@ -60,6 +61,12 @@ async function run(
       resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr }),
     );
   });
+}
+
+/** The processes that run a program in a folder. */
+async function processesIn(path: string): Promise<string[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-eo', 'args']);
+  return stdout.split('\n').filter((line) => line.includes(path));
 }
 
 beforeAll(async () => {
@@ -112,21 +119,6 @@ describe('a process with the embedder', () => {
     expect(ended.stderr).toContain('mine');
   });
 
-  it('lets a thread of its own end in the middle of a call, with that thread’s exit code', async () => {
-    const ended = await run(
-      copy,
-      `import { isMainThread, Worker } from 'node:worker_threads';
-       if (isMainThread) {
-         new Worker(new URL(import.meta.url)).on('exit', (code) => console.log('thread', code));
-       } else {
-         await embedder.embed(['loaded']);
-         setTimeout(() => process.exit(3), 50);
-         await embedder.embed(Array.from({ length: 5000 }, (_, i) => 'server number ' + i));
-       }`,
-    );
-    expect(ended).toEqual({ code: 0, signal: null, stdout: 'thread 3\n', stderr: '' });
-  });
-
   it('ends after close() in the middle of a call', async () => {
     const ended = await run(
       copy,
@@ -135,6 +127,72 @@ describe('a process with the embedder', () => {
        await work.catch((error) => console.log(error.code));`,
     );
     expect(ended).toEqual({ code: 0, signal: null, stdout: 'CLOSED\n', stderr: '' });
+  });
+});
+
+describe('close() in the middle of a call', () => {
+  const close = `const work = embedder.embed(Array.from({ length: 5000 }, (_, i) => 'server number ' + i));
+       const outcome = work.catch((error) => error.code);
+       await new Promise((resolve) => setTimeout(resolve, 600));
+       await embedder.close();
+       console.log(await outcome, 'closed');`;
+  let copy: string;
+  beforeAll(async () => {
+    copy = await copySources('closed early', true);
+  });
+
+  it.each([
+    { where: 'the main thread', program: close },
+    {
+      where: 'a thread of the host',
+      program: `const { isMainThread, Worker } = await import('node:worker_threads');
+       if (isMainThread) new Worker(new URL(import.meta.url));
+       else { ${close} }`,
+    },
+  ])('is waited for to its end, in $where', async ({ program }) => {
+    const ended = await run(copy, program);
+    expect(ended).toEqual({ code: 0, signal: null, stdout: 'CLOSED closed\n', stderr: '' });
+  });
+});
+
+describe('a worker thread of the host with the embedder', () => {
+  /** Runs code of the main thread beside a thread of its own that embeds for long. It tells when it is in the middle. */
+  async function runBeside(copy: string, main: string): Promise<Ended> {
+    return await run(
+      copy,
+      `import { once } from 'node:events';
+       import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+       if (isMainThread) {
+         const thread = new Worker(new URL(import.meta.url));
+         thread.on('exit', (code) => console.log('thread', code));
+         await once(thread, 'message');
+         ${main}
+       } else {
+         await embedder.embed(['loaded']);
+         setTimeout(() => parentPort.postMessage('in the middle', []), 100);
+         parentPort.once('message', (code) => process.exit(code));
+         await embedder.embed(Array.from({ length: 5000 }, (_, i) => 'server number ' + i));
+       }`,
+    );
+  }
+  let copy: string;
+  beforeAll(async () => {
+    copy = await copySources('in a thread', true);
+  });
+
+  it.each([
+    { how: 'is terminated', main: `await thread.terminate();`, code: 0, stdout: 'thread 1\n' },
+    { how: 'exits', main: `thread.postMessage(3);`, code: 0, stdout: 'thread 3\n' },
+    { how: 'dies with the process', main: `process.exit(7);`, code: 7, stdout: '' },
+  ])('leaves the host alone when it $how', async ({ main, code, stdout }) => {
+    const ended = await runBeside(copy, main);
+    expect(ended).toEqual({ code, signal: null, stdout, stderr: '' });
+  });
+
+  it('leaves no process behind when the host is killed', async () => {
+    const ended = await runBeside(copy, `process.kill(process.pid, 'SIGKILL');`);
+    expect(ended).toMatchObject({ signal: 'SIGKILL' });
+    await expect.poll(() => processesIn(copy), { timeout: 20_000 }).toEqual([]);
   });
 });
 
