@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CommandRunner, EstateScanner, type ScanReport } from 'cloudops-estate-scanner';
 import { MiniLmEmbedder } from 'cloudops-estate-scanner/embedder';
@@ -45,8 +45,6 @@ export async function openBench(
   const { awsBinary: binary, endpointUrl, env } = aws;
   const engine = new ExecutionEngine({
     logDir: folder,
-    // A forked call waits for AWS most of its time, a process of its own is busy loading itself.
-    maxConcurrent: warmCli === 'auto' ? 4 * availableParallelism() : availableParallelism(),
     awsCli: { binary, endpointUrl, env, warmCli },
   });
   const embedder = new MiniLmEmbedder();

@@ -13,10 +13,10 @@ const CORES = availableParallelism();
 const MOST_SERVERS = Math.min(CORES, 4);
 
 /**
- * A server forks in 3 ms, and a call then keeps a core busy for 40 ms or more: it feeds a dozen cores. A second one on two
- * cores gained nothing (41 calls/s for 43).
+ * A server forks in 2 to 3 ms, and a call then keeps a core busy for 25 ms or more: it feeds eight cores. A second one on two
+ * cores gained nothing.
  */
-const CORES_PER_SERVER = 12;
+const CORES_PER_SERVER = 8;
 
 /** So long after the start of a server, calls wait for it no more, and get processes of their own. */
 const WAIT_MS = 5000;
