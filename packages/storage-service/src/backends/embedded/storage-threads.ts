@@ -106,8 +106,11 @@ export class StorageThreads {
   async #close(): Promise<void> {
     await this.#readerStart;
     // The writing thread is the last at the file: it takes in the log (WAL), which one that only reads cannot.
-    await this.#reader?.close();
-    await this.#writer.close();
+    try {
+      await this.#reader?.close();
+    } finally {
+      await this.#writer.close();
+    }
   }
 }
 
