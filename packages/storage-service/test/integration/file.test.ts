@@ -1,4 +1,12 @@
-import { mkdir, open as openFile, readFile, symlink, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  mkdir,
+  open as openFile,
+  readFile,
+  rename,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
@@ -99,6 +107,31 @@ it('detects damage inside the file', async () => {
     return damaged.estate.list({ limit: 10_000 });
   };
   await expect(readAll()).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+});
+
+it('writes no more once its file was removed or replaced', async () => {
+  for (const change of ['removed', 'replaced'] as const) {
+    const path = join(folder, `${change}.db`);
+    await using storage = await open(path);
+    const { chat, estate } = storage;
+    await chat.append({ conversation_id: 'c', role: 'user', content: 'one' });
+    await rename(path, `${path}.away`);
+    if (change === 'replaced') await copyFile(`${path}.away`, path);
+    const error = {
+      code: 'STORE_UNAVAILABLE',
+      retryable: false,
+      message: expect.stringContaining(`was ${change} while`),
+    };
+    const message = { conversation_id: 'c', role: 'user', content: 'two' } as const;
+    await expect(chat.append(message)).rejects.toMatchObject(error);
+    await expect(estate.upsert(resources(1))).rejects.toMatchObject(error);
+    // What is there can still be read, and put elsewhere.
+    expect((await chat.recent('c')).length).toBe(1);
+    // Back in its place it goes on.
+    await rename(`${path}.away`, path);
+    await chat.append(message);
+    expect((await chat.recent('c')).length).toBe(2);
+  }
 });
 
 it('ends calls under way when it is closed, and refuses later ones', async () => {

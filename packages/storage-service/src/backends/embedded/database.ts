@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { getLoadablePath } from 'sqlite-vec';
 import { StorageError } from '../../errors.ts';
+import { FileIdentity } from './file-identity.ts';
 import { migrate } from './migrate.ts';
 import { isBusy, toStorageError } from './sqlite-errors.ts';
 import { WriteAheadLog } from './write-ahead-log.ts';
@@ -32,6 +33,7 @@ export class Database {
   readonly #statements = new Map<string, StatementSync>();
   readonly #busyTimeoutMs: number;
   readonly #log: WriteAheadLog;
+  #file: FileIdentity | null = null;
   #isSynced = true;
   #generation = 0;
 
@@ -51,6 +53,7 @@ export class Database {
     return Database.#opened(path, 'write', (db) => {
       const database = new Database(db, busyTimeoutMs);
       database.#prepareFile(path, steps);
+      database.#file = new FileIdentity(path);
       return database;
     });
   }
@@ -89,10 +92,11 @@ export class Database {
   }
 
   #prepareFile(path: string, steps: readonly string[] | undefined): void {
-    const id = this.#pragma('application_id');
-    if (id !== applicationId) {
+    if (this.#pragma('application_id') !== applicationId) {
       const tables = this.#db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'];
-      if (id !== 0 || tables !== 0) {
+      // Read again: another process may have made the store between the two.
+      const id = this.#pragma('application_id');
+      if (id !== applicationId && (id !== 0 || tables !== 0)) {
         throw new StorageError(
           'STORE_UNAVAILABLE',
           'The file is a database of another program: choose another path.',
@@ -145,6 +149,7 @@ export class Database {
       this.#db.exec(isSynced ? syncedMode : unsyncedMode);
       this.#isSynced = isSynced;
     }
+    this.#file?.check();
     // IMMEDIATE: a read that becomes a write fails at once, whatever the timeout.
     this.#untilFree(() => this.#db.exec('BEGIN IMMEDIATE'));
     this.#generation += 1;
