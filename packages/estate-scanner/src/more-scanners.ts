@@ -13,6 +13,8 @@ import { elasticacheScanner } from './scanners/declared/elasticache.ts';
 import { elbv2Scanner } from './scanners/declared/elbv2.ts';
 import { iamScanner } from './scanners/declared/iam.ts';
 import { kmsScanner } from './scanners/declared/kms.ts';
+import { lambdaDetailsScanner } from './scanners/declared/lambda-details.ts';
+import { rdsDetailsScanner } from './scanners/declared/rds-details.ts';
 import { route53Scanner } from './scanners/declared/route53.ts';
 import { secretsmanagerScanner } from './scanners/declared/secretsmanager.ts';
 import { snsScanner } from './scanners/declared/sns.ts';
@@ -32,6 +34,8 @@ export {
   elbv2Scanner,
   iamScanner,
   kmsScanner,
+  lambdaDetailsScanner,
+  rdsDetailsScanner,
   route53Scanner,
   secretsmanagerScanner,
   snsScanner,
@@ -52,6 +56,8 @@ export const moreScanners: readonly ServiceScanner[] = Object.freeze([
   elbv2Scanner,
   iamScanner,
   kmsScanner,
+  lambdaDetailsScanner,
+  rdsDetailsScanner,
   route53Scanner,
   secretsmanagerScanner,
   snsScanner,

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { DiscoveredResource } from '../resource.ts';
+import type { ScanContext } from '../service-scanner.ts';
 import { ec2Resource, type Ec2List } from './ec2-list.ts';
 import { Flag, Names, TagList, Text, Time, edges } from './projection.ts';
 
@@ -20,8 +22,8 @@ const Image = z.object({
 });
 
 /**
- * Machine images by id. Most are another account's: they count as resources of the account that runs them, since the ARN of an image
- * names no account.
+ * Machine images, by id or the account's own. Others' count as resources of the account that runs them, since the ARN of an image names
+ * no account.
  */
 export const images: Ec2List = {
   type: 'ec2:image',
@@ -64,3 +66,12 @@ export const images: Ec2List = {
     );
   },
 };
+
+/** Finds the images that the account has made, whether something runs from them or not. */
+export async function* readOwnImages(context: ScanContext): AsyncGenerator<DiscoveredResource> {
+  const { operation, query } = images;
+  const options = { parameters: { Owners: ['self'] }, query, pageSize: 1000 };
+  for await (const item of context.list('ec2', operation, options)) {
+    yield images.toResource(item, context);
+  }
+}

@@ -1,6 +1,6 @@
 import type { DiscoveredResource } from '../resource.ts';
 import { defineServiceScanner, type TypeActions } from '../service-scanner.ts';
-import { images } from './ec2-images.ts';
+import { images, readOwnImages } from './ec2-images.ts';
 import { instanceActions, readInstances } from './ec2-instances.ts';
 import { keyPairs } from './ec2-key-pairs.ts';
 import { readList } from './ec2-list.ts';
@@ -9,8 +9,8 @@ import { volumes } from './ec2-volumes.ts';
 const lists = [volumes, keyPairs, images];
 
 /**
- * EC2 instances, volumes, key pairs and the images that instances run from. Three calls per region, and one for images where there
- * are instances: all images that an account could use are tens of thousands.
+ * EC2 instances, volumes, key pairs and images: the account's own, and those that instances run from. Four calls per region, and one more
+ * where instances run from images of others: all that an account could use are tens of thousands.
  */
 export const ec2Scanner = defineServiceScanner({
   service: 'ec2',
@@ -30,10 +30,14 @@ export const ec2Scanner = defineServiceScanner({
   },
   async *scan(context) {
     const inUse = new Set<string>();
+    const own = new Set<string>();
+    const wanted = context.wanted(images.type);
     yield* context.tolerate(notingImages(readInstances(context), inUse));
     yield* context.tolerate(readList(context, volumes));
     yield* context.tolerate(readList(context, keyPairs));
-    yield* context.tolerate(readList(context, images, context.wanted(images.type) ?? [...inUse]));
+    if (wanted === null) yield* context.tolerate(noting(readOwnImages(context), own));
+    const others = [...inUse].filter((id) => !own.has(id));
+    yield* context.tolerate(readList(context, images, wanted ?? others));
   },
 });
 
@@ -45,5 +49,15 @@ async function* notingImages(
     const image = instance.attributes?.['image_id'];
     if (typeof image === 'string') inUse.add(image);
     yield instance;
+  }
+}
+
+async function* noting(
+  found: AsyncIterable<DiscoveredResource>,
+  ids: Set<string>,
+): AsyncGenerator<DiscoveredResource> {
+  for await (const resource of found) {
+    ids.add(resource.id);
+    yield resource;
   }
 }

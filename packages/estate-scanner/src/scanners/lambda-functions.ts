@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AwsCallError } from '../aws/errors.ts';
 import { isObject, type JsonObject } from '../aws/pages.ts';
-import type { DiscoveredResource } from '../resource.ts';
+import type { DiscoveredRelation, DiscoveredResource } from '../resource.ts';
 import type { ScanContext } from '../service-scanner.ts';
 import { type Published, publishedVersions, readAliases } from './lambda-versions.ts';
 import { Count, Names, Text, Time, arnEdges, edges } from './projection.ts';
@@ -109,6 +109,7 @@ async function toResource(
       vpc_id: found.vpc,
       tracing: found.tracing,
       environment_names: found.variables,
+      layer_version_arns: found.layers,
       published_versions: versions,
       aliases,
     },
@@ -117,10 +118,19 @@ async function toResource(
       ...edges('in_vpc', 'ec2:vpc', [found.vpc]),
       ...edges('in_subnet', 'ec2:subnet', found.subnets),
       ...edges('uses_security_group', 'ec2:security-group', found.groups),
-      ...arnEdges('uses_layer', found.layers),
+      ...found.layers.flatMap(layerEdge),
       ...arnEdges('encrypted_by', [found.kms]),
       ...arnEdges('dead_letters_to', [found.dead_letters]),
     ],
     search_words: [found.runtime ?? '', found.description ?? ''],
   };
+}
+
+/** An edge to the layer of a version, in whatever account and region: `arn:P:lambda:R:ACCOUNT:layer:NAME:VERSION`. */
+function layerEdge(version: string): DiscoveredRelation[] {
+  const [, , service, region, account_id, kind, id] = version.split(':');
+  if (service !== 'lambda' || kind !== 'layer' || !region || !account_id || !id) {
+    return arnEdges('uses_layer', [version]);
+  }
+  return [{ type: 'uses_layer', resource_type: 'lambda:layer', id, account_id, region }];
 }

@@ -49,6 +49,8 @@ export async function* readClusters(context: ScanContext): AsyncGenerator<Discov
         },
         relations: [
           ...databaseRelations(cluster),
+          ...edges('in_vpc', 'ec2:vpc', [network?.vpc ?? null]),
+          ...edges('in_subnet', 'ec2:subnet', network?.subnets ?? []),
           ...edges('has_member', `${serviceOf(cluster)}:db`, cluster.members),
           ...replicaOf(cluster, 'cluster'),
         ],

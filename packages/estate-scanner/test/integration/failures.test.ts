@@ -55,10 +55,10 @@ describe('one of three regions fails', () => {
       'us-east-1 ec2: complete',
     ]);
     expect(report.status).toBe('partial');
-    // Instances, volumes, key pairs: each has a permission of its own.
+    // Instances, volumes, key pairs, images: each has a permission of its own.
     const refused = { level: 'error', kind: 'denied', region: 'eu-west-1', service: 'ec2' };
     expect(report.errors).toEqual(
-      Array.from({ length: 3 }, () => expect.objectContaining(refused)),
+      Array.from({ length: 4 }, () => expect.objectContaining(refused)),
     );
     expect(store.ofType('ec2:instance')).toHaveLength(
       Number(instances['ap-southeast-2']) + Number(instances['us-east-1']),
@@ -209,8 +209,8 @@ describe('a share of calls fails', () => {
     const { scanner } = scannerWith({ retry: { maxAttempts: 3, initialDelayMs: 1 } });
     const report = await scanner.scan({ regions: ['eu-west-1'], services: ['ec2'] });
     expect(statuses(report)).toEqual(['eu-west-1 ec2: failed RequestLimitExceeded']);
-    // Three lists, three times each, and the caller.
-    expect(report).toMatchObject({ status: 'failed', retries: 6, aws_calls: 10 });
+    // Four lists, three times each, and the caller.
+    expect(report).toMatchObject({ status: 'failed', retries: 8, aws_calls: 13 });
   });
 
   it('is answered by half a body or an error of the server, and asked again', async () => {

@@ -52,6 +52,31 @@ describe('the scanners of further services', () => {
     ['cloudwatch:alarm', 'errors', arn('cloudwatch', 'alarm:errors'), {}],
     ['secretsmanager:secret', 'db-password', expect.any(String), { tags: { team: 'payments' } }],
     ['elasticache:cluster', 'sessions', arn('elasticache', 'cluster:sessions'), {}],
+    [
+      'rds:snapshot',
+      'last-of-db',
+      arn('rds', 'snapshot:last-of-db'),
+      { tags: { team: 'payments' } },
+    ],
+    [
+      'rds:cluster-snapshot',
+      'last-of-cluster',
+      arn('rds', 'cluster-snapshot:last-of-cluster'),
+      {
+        relations: expect.arrayContaining([
+          {
+            type: 'snapshot_of',
+            target: `123456789012-${region}-rds:cluster/retired-cluster`,
+          },
+        ]),
+      },
+    ],
+    [
+      'lambda:layer',
+      'shared-code',
+      arn('lambda', 'layer:shared-code'),
+      { attributes: { latest_version: 1, runtimes: ['nodejs22.x'] } },
+    ],
     ['iam:role', 'shop-role', 'arn:aws:iam::123456789012:role/shop-role', { region: 'global' }],
   ])('find %s %s', (type, id, itsArn, more) => {
     expect(found(type, id)).toMatchObject({ arn: itsArn, ...more });

@@ -139,6 +139,28 @@ describe('something on the way that answers in a form the CLI can read', () => {
   });
 });
 
+describe('an image that nothing runs from', () => {
+  it("is found where it is the account's own, and its region costs no further call", async () => {
+    const call = (operation: string, parameters: object, query?: string) =>
+      awsCall(estate.engine, 'us-east-1', 'ec2', operation, parameters, query);
+    const run = { ImageId: 'ami-12c6146b', MinCount: 1, MaxCount: 1 };
+    const instance = await call('run-instances', run, 'Instances[0].InstanceId');
+    const made = { InstanceId: instance, Name: 'golden-2026' };
+    const image = await call('create-image', made, 'ImageId');
+    await call('terminate-instances', { InstanceIds: [instance] });
+    const { scanner, store } = scannerWith();
+    estate.aws.resetCounts();
+    const report = await scanner.scan({ regions: ['us-east-1'], services: ['ec2'] });
+    expect(report).toMatchObject({ status: 'complete', errors: [] });
+    expect(store.ofType('ec2:image')).toContainEqual(
+      expect.objectContaining({ resource_id: `ec2:image/${String(image)}`, name: 'golden-2026' }),
+    );
+    expect(estate.aws.counts()['ec2:DescribeImages']).toBeLessThanOrEqual(2);
+    const refreshed = await scanner.refresh([`123456789012-us-east-1-ec2:image/${String(image)}`]);
+    expect(refreshed).toMatchObject({ missing_keys: [], counts: { discovered: 1 } });
+  });
+});
+
 describe('half an answer, then an error of the server', () => {
   it('is one retry each, and a complete scan', async () => {
     estate.aws.faults.add({ kind: 'truncate', service: 'lambda', times: 1 });

@@ -117,10 +117,63 @@ export async function createManyServices({ engine }: FakeEstate, region: string)
       call('ec2', 'create-snapshot', { VolumeId: fieldOf(volume, 'VolumeId') }),
     ),
     call('ec2', 'allocate-address', { Domain: 'vpc' }),
+    call('lambda', 'publish-layer-version', {
+      LayerName: 'shared-code',
+      Description: 'what all functions need',
+      CompatibleRuntimes: ['nodejs22.x'],
+      Content: { ZipFile: emptyZip },
+    }),
+    orphanedSnapshots(call, subnet),
     firstSubnets(call).then((Subnets) =>
       call('elbv2', 'create-load-balancer', { Name: 'front', Subnets, Scheme: 'internet-facing' }),
     ),
   ]);
+}
+
+/** The end of a ZIP file without anything in it. */
+const emptyZip = Buffer.from(`PK\u0005\u0006${'\0'.repeat(18)}`, 'latin1').toString('base64');
+
+type Call = (service: string, operation: string, parameters: object) => Promise<unknown>;
+
+/** A manual snapshot of each kind whose database is gone. A region of a company has no default VPC to put one into. */
+async function orphanedSnapshots(call: Call, AvailabilityZone: string): Promise<void> {
+  const vpc = await call('ec2', 'create-vpc', { CidrBlock: '10.77.0.0/16' });
+  const VpcId = textIn(vpc, 'VpcId');
+  const subnetOf = { VpcId, CidrBlock: '10.77.1.0/24', AvailabilityZone };
+  const groupOf = { VpcId, GroupName: 'retired', Description: 'of databases that are gone' };
+  const subnet = textIn(await call('ec2', 'create-subnet', subnetOf), 'SubnetId');
+  const group = textIn(await call('ec2', 'create-security-group', groupOf), 'GroupId');
+  await call('rds', 'create-db-subnet-group', {
+    DBSubnetGroupName: 'retired',
+    DBSubnetGroupDescription: 'of databases that are gone',
+    SubnetIds: [subnet],
+  });
+  const place = { DBSubnetGroupName: 'retired', VpcSecurityGroupIds: [group] };
+  await Promise.all(['db', 'cluster'].map((kind) => orphanedSnapshot(call, kind, place)));
+}
+
+function textIn(output: unknown, field: string): string {
+  return new RegExp(`"${field}":"([^"]+)"`, 'u').exec(JSON.stringify(output))?.[1] ?? '';
+}
+
+async function orphanedSnapshot(call: Call, kind: string, place: object): Promise<void> {
+  const [name, word] = kind === 'db' ? ['DBInstance', 'DB'] : ['DBCluster', 'DBCluster'];
+  const operation = kind === 'db' ? 'db-instance' : 'db-cluster';
+  const id = { [`${name}Identifier`]: `retired-${kind}` };
+  await call('rds', `create-${operation}`, {
+    ...id,
+    Engine: kind === 'db' ? 'postgres' : 'aurora-postgresql',
+    ...(kind === 'db' && { DBInstanceClass: 'db.t4g.small', AllocatedStorage: 20 }),
+    ...place,
+    MasterUsername: 'admin1',
+    MasterUserPassword: `${secretValue}-long-enough`,
+  });
+  await call('rds', `create-${kind === 'db' ? 'db' : 'db-cluster'}-snapshot`, {
+    ...id,
+    [`${word}SnapshotIdentifier`]: `last-of-${kind}`,
+    Tags: tagged,
+  });
+  await call('rds', `delete-${operation}`, { ...id, SkipFinalSnapshot: true });
 }
 
 async function firstSubnets(
