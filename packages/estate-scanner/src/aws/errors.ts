@@ -10,7 +10,7 @@
  * - `configuration`: no credentials, no such profile, malformed region; the account is aborted.
  * - `not_found`: the thing asked about does not exist (any more).
  * - `output`: the CLI printed too much, or something that is not JSON.
- * - `cli`: the CLI does not know the operation or an option, or could not be run.
+ * - `cli`: the CLI does not know the operation or an option, refuses the parameters or the query, or could not be run.
  * - `other`: anything else that AWS answered.
  */
 export type AwsErrorKind =
@@ -68,6 +68,10 @@ const byCode: readonly (readonly [RegExp, AwsErrorKind])[] = [
   [/(DoesNotExist|NonExistentQueue)$/u, 'not_found'],
 ];
 
+/** Signatures are good for minutes around the time of AWS (https://docs.aws.amazon.com/IAM/latest/UserGuide/signature-v4-troubleshooting.html). */
+const CLOCK_CODE = /^RequestTimeTooSkewed/u;
+const CLOCK_MESSAGE = /Signature (expired|not yet current)/iu;
+
 const byMessage: readonly (readonly [RegExp, AwsErrorKind, string])[] = [
   [/Enter MFA code for/iu, 'configuration', 'MfaRequired'],
   [/Could not connect to the endpoint URL/iu, 'connection', 'EndpointUnreachable'],
@@ -113,6 +117,8 @@ const fixes: Readonly<Record<string, string>> = {
     'A scan cannot type the code of a device. Get a session with "aws sts get-session-token --serial-number … --token-code …" (or assume the role with them) and give its keys as credentials, or sign in with "aws sso login".',
   ExpiredSession: 'Sign in again with "aws sso login", with --profile where it has one.',
   ResponseInvalid: SOMETHING_ON_THE_WAY,
+  ClockSkew:
+    'Set the clock of this machine: AWS takes requests of a few minutes around its own time.',
   NoCredentials:
     'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or run "aws configure".',
   ProfileNotFound: 'Name a profile that "aws configure list-profiles" shows.',
@@ -142,6 +148,10 @@ export function classifyStderr(stderr: string): AwsFailure {
       // IAM Identity Center no longer knows the session that the CLI has stored.
       const fixed = `${clip(message)} ${fixes['ExpiredSession'] ?? ''}`;
       return { kind: 'expired', code: 'ExpiredSession', message: fixed, scp: false };
+    }
+    if (CLOCK_CODE.test(code) || CLOCK_MESSAGE.test(message)) {
+      const fixed = `${clip(message)} ${fixes['ClockSkew'] ?? ''}`;
+      return { kind: 'configuration', code: 'ClockSkew', message: fixed, scp: false };
     }
     const kind = byCode.find(([pattern]) => pattern.test(code))?.[1] ?? 'other';
     return { kind, code, message: clip(message), scp: /service control polic/iu.test(message) };

@@ -1,6 +1,7 @@
 import type { Json } from '../resource.ts';
 import type { AwsCall, AwsCli } from './cli.ts';
 import { canBeList } from './always-named.ts';
+import { AwsCallError } from './errors.ts';
 
 /** One list of AWS, read in parts. */
 export interface ListCall extends AwsCall {
@@ -31,6 +32,7 @@ export async function* listItems(
 ): AsyncGenerator<JsonObject> {
   const { pageSize, query, args = [], ...rest } = call;
   let token: string | null = null;
+  const tokens = new Set<string>();
   do {
     const page: Json = await cli.call(
       {
@@ -49,8 +51,17 @@ export async function* listItems(
     );
     const { items, next } = isObject(page) ? page : { items: [], next: null };
     if (Array.isArray(items)) yield* items.filter(isObject);
-    token = typeof next === 'string' && next !== token ? next : null;
+    token = typeof next === 'string' ? next : null;
+    if (token !== null && tokens.has(token)) throw goesRound(call);
+    if (token !== null) tokens.add(token);
   } while (token !== null);
+}
+
+/** A list that comes back to where it was has no end, and what is behind it is not known. */
+function goesRound({ service, operation }: ListCall): AwsCallError {
+  const message = 'the list gives a token again that it has given before';
+  const failure = { kind: 'output', code: 'TokenRepeated', message, scp: false } as const;
+  return new AwsCallError(`${service} ${operation}`, failure);
 }
 
 /** Whether a JSON value is an object. */

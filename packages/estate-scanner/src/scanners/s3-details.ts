@@ -34,12 +34,16 @@ const Versioning = z
 const Encryption = z.object({ algorithm: Text, key: Text, bucket_key: Flag });
 const Block = z.object({ acls: Flag, ignore: Flag, policy: Flag, restrict: Flag });
 
-/** Reads the details of one bucket in its own region; what is refused stays unknown, with one warning for the bucket. */
+/**
+ * Reads the details of one bucket in its own region; what is refused stays unknown, with one warning for the bucket.
+ *
+ * @returns null where the bucket is gone since it was listed
+ */
 export async function readBucketDetails(
   context: ScanContext,
   bucket: string,
   region: string | null,
-): Promise<BucketDetails> {
+): Promise<BucketDetails | null> {
   const refused: { field: string; error: AwsCallError }[] = [];
 
   const read = async <Value>(
@@ -89,6 +93,7 @@ export async function readBucketDetails(
     read('logging', 'get-bucket-logging', 'LoggingEnabled.TargetBucket', null, parseLogging),
   ]);
 
+  if (refused.some(({ error }) => error.code === 'NoSuchBucket')) return null;
   const first = refused[0];
   if (first) {
     const fields = refused.map(({ field }) => field).join(', ');

@@ -42,7 +42,10 @@ export const s3Scanner = defineServiceScanner({
     },
   },
   async *scan(context) {
-    yield* context.mapResources(buckets(context), async (bucket) => toResource(context, bucket));
+    const read = (bucket: Bucket) => toResource(context, bucket);
+    for await (const resource of context.mapResources(buckets(context), read)) {
+      if (resource !== null) yield resource;
+    }
   },
 });
 
@@ -96,11 +99,15 @@ async function locate(context: ScanContext, name: string): Promise<string | null
   }
 }
 
-async function toResource(context: ScanContext, bucket: Bucket): Promise<DiscoveredResource> {
+async function toResource(
+  context: ScanContext,
+  bucket: Bucket,
+): Promise<DiscoveredResource | null> {
   const { name, region, created } = bucket;
   const arn = `arn:${context.partition}:s3:::${name}`;
   const tags = region === null ? null : tagsOf(await regionTags(context, region), arn);
   const details = await readBucketDetails(context, name, region);
+  if (details === null) return null;
   return {
     resource_type: 's3:bucket',
     id: name,

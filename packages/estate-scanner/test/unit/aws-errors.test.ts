@@ -145,4 +145,17 @@ describe('AwsCallError.is', () => {
     expect(AwsCallError.is(error, 'throttled')).toBe(false);
     expect(AwsCallError.is(new Error('AccessDenied'))).toBe(false);
   });
+
+  it.each([
+    operation('SignatureDoesNotMatch', 'Signature expired: 20260101T000000Z is now earlier than 2'),
+    operation('InvalidSignatureException', 'Signature not yet current: 20260101T000000Z is later'),
+    operation(
+      'RequestTimeTooSkewed',
+      'The difference between the request time and ours is too large',
+    ),
+  ])('takes a wrong clock for what it is, not for a region that is not enabled: %s', (stderr) => {
+    const failure = classifyStderr(stderr);
+    expect(failure).toMatchObject({ kind: 'configuration', code: 'ClockSkew' });
+    expect(failure.message).toContain('Set the clock of this machine');
+  });
 });

@@ -46,6 +46,21 @@ describe('s3Scanner', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('leaves out a bucket that went away since it was listed, without a warning', async () => {
+    const { context, warnings } = stubContext({
+      lists: {
+        'list-buckets': ['there', 'gone'].map((name) => ({ name, region: 'eu-west-1' })),
+      },
+      aws(_operation, { Bucket }) {
+        if (Bucket === 'gone') throw refusal('NoSuchBucket', 'not_found');
+        return null;
+      },
+    });
+    const found = await collect(s3Scanner.scan(context));
+    expect(found.map(({ id }) => id)).toEqual(['there']);
+    expect(warnings).toEqual([]);
+  });
+
   it('tells none and off from unknown', async () => {
     const { context, warnings } = stubContext({
       lists: { 'list-buckets': [{ name: 'b', region: 'eu-west-1', created: null }] },
