@@ -46,7 +46,8 @@ export function findModel(
   expected?: number,
 ): Model {
   const isPath = isAbsolute(model) || /^\.\.?[/\\]/u.test(model);
-  const path = isPath ? resolve(model) : join(folder, model);
+  // Threads look for it later, when the process may work in another folder.
+  const path = resolve(isPath ? model : join(folder, model));
   const name = basename(path);
   // The model of this package is known; its weights are looked for when they are needed.
   const dimensions = name === MINILM.name ? MINILM.dimensions : dimensionsOf(path);
