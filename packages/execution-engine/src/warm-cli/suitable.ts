@@ -13,10 +13,10 @@ const LARGEST_CONFIG = 1024 * 1024;
 
 /**
  * What changes the CLI itself: its modules (`[plugins]`), where its descriptions of services come from, which of
- * them it takes, and which of its commands it offers (`[preview]`). Looked for anywhere in the file: a plain process is
- * never wrong.
+ * them it takes, and which of its commands it offers (`[preview]`; a profile may well be called so). Looked for anywhere
+ * in the file: a plain process is never wrong.
  */
-const CHANGES_THE_CLI = /plugins|data_path|api_versions|preview/iu;
+const CHANGES_THE_CLI = /plugins|data_path|api_versions|^\s*\[preview\]/imu;
 
 /** Limits that mean another thing for a fork of a larger process, or that a server would use up. */
 const LIMITS = ['Max cpu time', 'Max data size', 'Max address space'];

@@ -48,6 +48,7 @@ beforeAll(async () => {
     join(folder, 'config'),
     profile('default', { region: 'eu-west-3', output: 'text' }) +
       profile('profile keys', { ...KEYS, region: 'us-west-2', output: 'table' }) +
+      profile('profile preview', { ...KEYS, region: 'us-west-2' }) +
       profile('profile process', { credential_process: join(folder, 'credentials.sh') }) +
       profile('profile role', {
         role_arn: 'arn:aws:iam::123456789012:role/x',
