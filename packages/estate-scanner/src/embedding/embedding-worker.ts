@@ -1,40 +1,7 @@
-import { join } from 'node:path';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import { checkShippedFiles } from './checksums.ts';
+import { isMissingPackage, loadModel, type VectorOf } from './load-model.ts';
 import type { FromWorker, ThreadSettings, ToWorker, WorkerSettings } from './messages.ts';
 import { NativeGate } from './native-gate.ts';
-import { pooled } from './pooling.ts';
-
-type VectorOf = (text: string) => Promise<Float32Array<ArrayBuffer>>;
-
-async function loadModel({ model, pooling, precision }: ThreadSettings): Promise<VectorOf> {
-  const { env, LogLevel, pipeline } = await import('@huggingface/transformers');
-  if (model.isShipped) await checkShippedFiles(join(model.folder, model.name));
-  env.allowRemoteModels = false;
-  env.localModelPath = model.folder;
-  env.useFSCache = false;
-  env.logLevel = LogLevel.NONE;
-  const extractor = await pipeline('feature-extraction', model.name, {
-    dtype: precision,
-    device: 'cpu',
-    session_options: {
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      logSeverityLevel: 3,
-      // The fused operator is slower than its two parts: 17 % of all time went there (onnxruntime 1.30).
-      extra: { optimization: { disable_specified_optimizers: 'SkipLayerNormFusion' } },
-    },
-  });
-  return async (text) => {
-    const output = await extractor([text], { pooling: 'none' });
-    try {
-      if (!(output.data instanceof Float32Array)) throw new Error('the model gave no floats');
-      return pooled(output.data, output.dims.at(-1) ?? 0, pooling);
-    } finally {
-      output.dispose();
-    }
-  };
-}
 
 function joined(vectors: readonly Float32Array[]): Float32Array<ArrayBuffer> {
   const length = vectors.reduce((sum, vector) => sum + vector.length, 0);
@@ -49,15 +16,6 @@ function joined(vectors: readonly Float32Array[]): Float32Array<ArrayBuffer> {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function isMissingPackage(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    error.code === 'ERR_MODULE_NOT_FOUND' &&
-    error.message.includes("'@huggingface/transformers'")
-  );
 }
 
 /** Who started this: a thread of the same process, or another process. */
