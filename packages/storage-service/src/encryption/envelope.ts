@@ -1,15 +1,9 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createSecretKey,
-  randomBytes,
-  type KeyObject,
-} from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { StorageError } from '../errors.ts';
+import { newNonce, nonceBytes, recordKey } from './record-key.ts';
 
-/** AES-256-GCM: 32-byte keys, random 96-bit nonces, 128-bit tags (NIST SP 800-38D). */
+/** XAES-256-GCM: 32-byte keys, 192-bit nonces, 128-bit tags. */
 export const keyBytes = 32;
-const nonceBytes = 12;
 const tagBytes = 16;
 
 /** First byte of a record: how the rest is made. */
@@ -41,18 +35,6 @@ function associatedData(context: SealContext): Buffer {
   return data;
 }
 
-const keyObjects = new WeakMap<Uint8Array, KeyObject>();
-
-/** Node checks the bytes of a key each time, which takes twice as long as encrypting a record: once is enough. */
-function keyObjectOf(key: Uint8Array): KeyObject {
-  let object = keyObjects.get(key);
-  if (object === undefined) {
-    object = createSecretKey(key);
-    keyObjects.set(key, object);
-  }
-  return object;
-}
-
 /** Encrypts under a data key; `keyNumber` says later which one it was. */
 export function sealBytes(
   plain: Uint8Array,
@@ -60,8 +42,9 @@ export function sealBytes(
   keyNumber: number,
   context: SealContext,
 ): Uint8Array {
-  const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv('aes-256-gcm', keyObjectOf(key), nonce);
+  const nonce = newNonce(key);
+  const own = recordKey(key, nonce);
+  const cipher = createCipheriv('aes-256-gcm', own.key, own.nonce);
   cipher.setAAD(associatedData(context));
   const start = cipher.update(plain);
   const end = cipher.final();
@@ -99,7 +82,8 @@ export function openBytes(sealed: Uint8Array, key: Uint8Array, context: SealCont
   const nonce = sealed.subarray(5, 5 + nonceBytes);
   const tag = sealed.subarray(5 + nonceBytes, headerBytes);
   try {
-    const decipher = createDecipheriv('aes-256-gcm', keyObjectOf(key), nonce, {
+    const own = recordKey(key, nonce);
+    const decipher = createDecipheriv('aes-256-gcm', own.key, own.nonce, {
       authTagLength: tagBytes,
     });
     decipher.setAAD(associatedData(context));
