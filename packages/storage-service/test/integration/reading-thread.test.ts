@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readdir, rename } from 'node:fs/promises';
+import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
@@ -38,6 +38,20 @@ function withVectors(count: number, state = 'running') {
 function search(storage: StorageService, number = 7) {
   const text = `i-${String(number).padStart(6, '0')}`;
   return storage.estate.search({ text, vector: vectorOf(number) });
+}
+
+/** The thread that the first search starts, once it has opened the file: its first message says so. */
+async function readingThread(storage: StorageService): Promise<Worker> {
+  const before = threads.length;
+  await search(storage);
+  const [thread] = await vi.waitFor(() => {
+    const started = threads.slice(before);
+    expect(started.length).toBe(1);
+    return started;
+  }, 15_000);
+  if (thread === undefined) throw new Error('No thread was started.');
+  await thread.opened;
+  return thread.worker;
 }
 
 /** The codes of the errors among the ends of calls. */
@@ -127,20 +141,16 @@ it('ends the searches under way when it is closed, and leaves one file', async (
 it('goes on when a thread that reads is killed, and starts another', async () => {
   const { storage } = await open();
   const before = threads.length;
-  await search(storage);
-  // Its first message says that it has opened the file.
-  await vi.waitFor(() => expect(threads.length).toBe(before + 1));
-  const [thread] = threads.slice(before);
-  await thread?.opened;
+  const thread = await readingThread(storage);
   const under = Array.from({ length: 20 }, (_, at) => search(storage, at));
   const writing = storage.estate.upsert(withVectors(300, 'stopped'));
-  await thread?.worker.terminate();
+  await thread.terminate();
   for (const found of await Promise.all(under)) expect(found.length).toBe(20);
   expect((await writing).changed.length).toBe(300);
   await vi.waitFor(async () => {
     expect((await search(storage))[0]?.record.state).toBe('stopped');
     expect(threads.length).toBe(before + 2);
-  });
+  }, 15_000);
   await storage.close();
 });
 
@@ -148,11 +158,32 @@ it('does not read another file that was put in the place of the open one', async
   const { path, storage } = await open();
   for (const part of ['', '-wal', '-shm']) await rename(path + part, `${path}.moved${part}`);
   await using another = (await open(path, 0)).storage;
+  await readingThread(storage);
   for (let round = 0; round < 10; round += 1) {
     expect((await search(storage)).length).toBe(20);
     expect((await search(another)).length).toBe(0);
   }
   await storage.close();
+});
+
+it('reads the same file after the process has changed its folder', async () => {
+  const file = `${randomUUID()}.db`;
+  const [here, there] = [process.cwd(), join(folder, 'there')];
+  await mkdir(there);
+  await (await open(join(there, file), 0)).storage.close();
+  process.chdir(folder);
+  try {
+    const { storage } = await open(file);
+    process.chdir(there);
+    await readingThread(storage);
+    for (let round = 0; round < 10; round += 1) {
+      const [first] = await search(storage);
+      expect(first?.record.name).toBe('i-000007');
+    }
+    await storage.close();
+  } finally {
+    process.chdir(here);
+  }
 });
 
 it('lets a process end that did not close its store', async () => {

@@ -14,6 +14,11 @@ export class FileIdentity {
     this.#found = path === ':memory:' ? null : identityOf(this.#path);
   }
 
+  /** Where the file is, whatever folder the process is in by now; null where there is none, as in memory. */
+  get path(): string | null {
+    return this.#found === null ? null : this.#path;
+  }
+
   /** @throws StorageError `STORE_UNAVAILABLE` when the file was removed, or another is in its place */
   check(): void {
     if (this.#found === null) return;

@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
 import { StorageError } from '../../errors.ts';
+import { FileIdentity } from './file-identity.ts';
 import type { Method, MethodArguments, MethodResult, ReadMethod, WorkerSetup } from './protocol.ts';
 import { WorkerClient } from './worker-client.ts';
 
@@ -12,17 +12,17 @@ export class StorageThreads {
   readonly #setup: WorkerSetup;
   readonly #writer: WorkerClient;
   /** Which file was opened: another one may be at its path by now. */
-  readonly #identity: string | null;
+  readonly #file: FileIdentity;
   #reader: WorkerClient | null = null;
   #readerStart: Promise<void> | null = null;
   /** How many calls are under way that only the writing thread may answer. */
   #ordered = 0;
   #closing: Promise<void> | null = null;
 
-  private constructor(setup: WorkerSetup, writer: WorkerClient, identity: string | null) {
+  private constructor(setup: WorkerSetup, writer: WorkerClient) {
     this.#setup = setup;
     this.#writer = writer;
-    this.#identity = identity;
+    this.#file = new FileIdentity(setup.path);
   }
 
   /**
@@ -31,8 +31,7 @@ export class StorageThreads {
    * @throws StorageError `STORE_UNAVAILABLE`, `STORE_TOO_NEW`, `STORE_CORRUPT`, `STORE_BUSY`
    */
   static async open(setup: WorkerSetup & { access: 'write' }): Promise<StorageThreads> {
-    const writer = await WorkerClient.start(setup);
-    return new StorageThreads(setup, writer, await identityOf(setup.path));
+    return new StorageThreads(setup, await WorkerClient.start(setup));
   }
 
   /** Calls a method behind all that was called this way before. */
@@ -83,13 +82,16 @@ export class StorageThreads {
 
   async #startReader(): Promise<void> {
     this.#reader = null;
-    if (this.#identity === null || this.#closing !== null) return;
+    const { path } = this.#file;
+    if (path === null || this.#closing !== null) return;
+    let reader: WorkerClient | undefined;
     try {
-      const reader = await WorkerClient.start({ ...this.#setup, access: 'read' });
-      if ((await identityOf(this.#setup.path)) === this.#identity) this.#reader = reader;
-      else await reader.close();
+      reader = await WorkerClient.start({ ...this.#setup, path, access: 'read' });
+      this.#file.check();
+      this.#reader = reader;
     } catch {
       // Nothing is lost: the file was moved, or there is no room for a thread, and the other one answers as before.
+      await reader?.close().catch(() => undefined);
     }
   }
 
@@ -111,16 +113,5 @@ export class StorageThreads {
     } finally {
       await this.#writer.close();
     }
-  }
-}
-
-/** Tells a file from any other there is while it is open; null for none. */
-async function identityOf(path: string): Promise<string | null> {
-  if (path === ':memory:') return null;
-  try {
-    const { dev, ino } = await stat(path, { bigint: true });
-    return `${dev}:${ino}`;
-  } catch {
-    return null;
   }
 }
