@@ -47,6 +47,16 @@ describe('rdsScanner', () => {
     });
   });
 
+  it('says what is public and unencrypted, of what size, and by which address it is reached', async () => {
+    const fields = { encrypted: false, public: true, class: 'db.t3.micro', host: 'pg.example' };
+    const { context } = stubContext({
+      lists: { 'describe-db-instances': [database('postgres', fields)] },
+    });
+    const [found] = await collect(rdsScanner.scan(context));
+    expect(found?.search_words?.join('. ')).toMatch(/unencrypted.*db\.t3\.micro.*public/u);
+    expect(found?.relations).toContainEqual({ type: 'has_address', target: 'pg.example' });
+  });
+
   it('points a replica at its source, by name or by ARN from another region', async () => {
     const arn = 'arn:aws:rds:us-east-1:123456789012:db:main';
     const { context } = stubContext({
