@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Schemas } from '@qdrant/js-client-rest';
 import { pointId } from '../../identity.ts';
 import type { ResourceWrite } from '../backend.ts';
@@ -12,6 +13,8 @@ import {
   historyPayload,
   latestHistory,
   resourcePayload,
+  writesFrom,
+  writesWith,
 } from './payloads.ts';
 import type { QdrantPoints } from './points.ts';
 
@@ -33,29 +36,40 @@ export class QdrantEstateWriter {
     });
   }
 
-  /** Conditional changes do not say whether they applied: what is there afterwards does. */
+  /**
+   * Conditional changes do not say whether they applied: what is there afterwards does. Where another write has followed already,
+   * the mark that this one left says it.
+   */
   async write(writes: readonly ResourceWrite[]): Promise<string[]> {
     if (writes.length === 0) return [];
+    const mark = randomBytes(6).toString('base64url');
     const created = writes.filter((write) => write.expected === null);
-    await this.#points.insert(created.flatMap((write) => newPoint(write)));
+    await this.#points.insert(created.flatMap((write) => newPoint(write, mark)));
     const changed = writes.filter((write) => write.expected !== null);
     const rewritten = changed
       .filter((write) => write.row !== null)
       .map((write) => pointId(write.key));
-    const before = await this.#points.retrieve(rewritten, ['history']);
+    const before = await this.#points.retrieve(rewritten, ['history', 'writes']);
     await this.#points.change(
       changed.flatMap((write) => {
-        const point = before.get(pointId(write.key));
-        return operationsOf(write, point === undefined ? [] : historyFrom(point));
+        return operationsOf(write, before.get(pointId(write.key)), mark);
       }),
     );
-    const after = await this.digests(writes.map((write) => write.key));
-    return writes.flatMap((write, index) => {
-      const digest = after[index] ?? null;
-      const isThere = digest !== null && digestText(digest) === digestAfter(write);
-      return isThere ? [] : [write.key];
+    const ids = writes.map((write) => pointId(write.key));
+    const after = await this.#points.retrieve(ids, [...digestFields, 'writes']);
+    return writes.flatMap((write) => {
+      const point = after.get(pointId(write.key));
+      const isDone = point !== undefined && isWritten(write, point, mark);
+      return isDone ? [] : [write.key];
     });
   }
+}
+
+function isWritten(write: ResourceWrite, point: Schemas['Record'], mark: string): boolean {
+  if (digestText(digestFrom(point)) === digestAfter(write)) return true;
+  // A vector that goes after its record was left out where another write came between.
+  const isOneStep = write.expected === null || write.vector === undefined;
+  return isOneStep && writesFrom(point).includes(mark);
 }
 
 /** The digest that a write leaves. */
@@ -73,19 +87,25 @@ function withEmbedding(write: ResourceWrite): ResourceWrite['row'] {
   return { ...write.row, record: { ...write.row.record, embedding } };
 }
 
-function newPoint(write: ResourceWrite): Schemas['PointStruct'][] {
+function newPoint(write: ResourceWrite, mark: string): Schemas['PointStruct'][] {
   const row = withEmbedding(write);
   if (row === null) return [];
   return [
     {
       id: pointId(write.key),
       vector: write.vector ? { [vectorName]: [...write.vector.values] } : {},
-      payload: resourcePayload(row, write.sighting, historyPayload(latestHistory(write.history))),
+      payload: resourcePayload(row, write.sighting, historyPayload(latestHistory(write.history)), [
+        mark,
+      ]),
     },
   ];
 }
 
-function operationsOf(write: ResourceWrite, history: ReturnType<typeof historyFrom>): Operation[] {
+function operationsOf(
+  write: ResourceWrite,
+  point: Schemas['Record'] | undefined,
+  mark: string,
+): Operation[] {
   const id = pointId(write.key);
   if (write.expected === null) return [];
   const before = digestFilter(id, digestText(write.expected));
@@ -94,10 +114,10 @@ function operationsOf(write: ResourceWrite, history: ReturnType<typeof historyFr
   if (row === null) {
     operations.push({ set_payload: { payload: { ...write.sighting }, filter: before } });
   } else {
+    const history = point === undefined ? [] : historyFrom(point);
     const entries = historyPayload(latestHistory([...history, ...write.history]));
-    operations.push({
-      overwrite_payload: { payload: resourcePayload(row, write.sighting, entries), filter: before },
-    });
+    const payload = resourcePayload(row, write.sighting, entries, writesWith(point, mark));
+    operations.push({ overwrite_payload: { payload, filter: before } });
   }
   if (write.vector === undefined) return operations;
   // A vector alone changes the digest too; it goes last, and only where the payload is ours.

@@ -79,6 +79,7 @@ export function resourcePayload(
   row: NonNullable<ResourceWrite['row']>,
   sighting: ResourceWrite['sighting'],
   history: HistoryPayload,
+  writes: readonly string[],
 ): Record<string, unknown> {
   const { record } = row;
   const tags = Object.entries(record.tags ?? {});
@@ -106,6 +107,7 @@ export function resourcePayload(
     digest: digestText(digestOf(record, row.permissions_hash)),
     sealed: toText(row.sealed),
     history,
+    writes,
     ...sighting,
   };
 }
@@ -151,6 +153,20 @@ export function digestText(digest: ResourceDigest): string {
 /** The point while it still has a digest. */
 export function digestFilter(id: string, digest: string): Schemas['Filter'] {
   return { must: [{ has_id: [id] }, { key: 'digest', match: { value: digest } }] };
+}
+
+/** So many writes of a point are remembered; that many may follow one before its writer looks. */
+const rememberedWrites = 32;
+
+/** The marks of the writes that made a point what it is, with another one. */
+export function writesWith(point: { payload?: unknown } | undefined, mark: string): string[] {
+  return [...writesFrom(point), mark].slice(-rememberedWrites);
+}
+
+/** The marks of the latest writes of a point. */
+export function writesFrom(point: { payload?: unknown } | undefined): readonly string[] {
+  const parsedPayload = z.object({ writes: z.array(z.string()) }).safeParse(point?.payload);
+  return parsedPayload.success ? parsedPayload.data.writes : [];
 }
 
 /** The history in a point, the oldest first. */
