@@ -131,6 +131,7 @@ const Settings = z.object({
   store: part('a store', 'upsert', 'get').optional(),
   embedder: part('an embedder', 'embed').optional(),
   checkpoints: part('a store of checkpoints', 'load', 'save', 'remove').optional(),
+  registry: part('a ServiceScannerRegistry', 'list', 'get', 'forType').optional(),
   concurrency: z
     .strictObject({
       accounts: z.int().min(1).max(100).default(1),
@@ -157,7 +158,7 @@ const Settings = z.object({
 /** The plain settings of a scanner with every default filled in. */
 export type Settings = Omit<
   z.infer<typeof Settings>,
-  'engine' | 'store' | 'embedder' | 'checkpoints'
+  'engine' | 'store' | 'embedder' | 'checkpoints' | 'registry'
 >;
 
 /** @throws ScanError `INVALID_OPTIONS` with the path of what is wrong */
@@ -167,6 +168,7 @@ export function resolveSettings(options: EstateScannerOptions): Readonly<Setting
     store: _store,
     embedder: _embedder,
     checkpoints: _checkpoints,
+    registry: _registry,
     ...settings
   } = parse(Settings, options);
   return Object.freeze(settings);

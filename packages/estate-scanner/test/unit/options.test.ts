@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { optionsFromEnv } from '../../src/options-from-env.ts';
 import { resolveSelection, resolveSettings } from '../../src/options.ts';
 import type { EstateStore } from '../../src/ports.ts';
+import type { ServiceScannerRegistry } from '../../src/registry.ts';
 import { EstateScanner } from '../../src/scanner.ts';
 
 const engine = { run: () => Promise.reject(new Error('nothing runs here')) };
@@ -31,6 +32,10 @@ describe('resolveSettings', () => {
     );
     const broken: EstateStore = JSON.parse('{}');
     expect(() => new EstateScanner({ engine, store: broken })).toThrow(invalid('upsert()'));
+    const list: ServiceScannerRegistry = JSON.parse('[]');
+    expect(() => new EstateScanner({ engine, registry: list })).toThrow(
+      invalid('must be a ServiceScannerRegistry'),
+    );
   });
 });
 
