@@ -85,6 +85,15 @@ function notEmpty(place: string): StorageError {
   );
 }
 
+/** What is there may be the half of a restore that was cut off, which only a file loses by itself. */
+function storeNotEmpty({ messages, resources, tombstones }: BackendStats): StorageError {
+  return new StorageError(
+    'STORE_NOT_EMPTY',
+    `The store has ${messages} messages and ${resources + tombstones} resources already. If a restore into it was cut off, remove its two collections and restore again; otherwise restore under another collectionPrefix.`,
+    { details: { messages, resources: resources + tombstones } },
+  );
+}
+
 async function fillOrClose(
   id: string,
   source: BackupSource<RestorableStorage>,
@@ -106,7 +115,7 @@ async function fill(
   options: BackupRunOptions,
 ): Promise<PortableCounts> {
   const stats = await storage.stats();
-  if (stats.messages + stats.resources + stats.tombstones > 0) throw notEmpty('The store');
+  if (stats.messages + stats.resources + stats.tombstones > 0) throw storeNotEmpty(stats);
   const { body, dataKey } = await readManifest(id, await target.get(manifestName(id)), keys);
   const stream = readChunks(id, body.chunks, dataKey, target);
   const counts = await storage.importFrom(stream, {

@@ -19,7 +19,7 @@ const readingPragmas = `
 `;
 
 /**
- * A log that grows makes each sync write the file's size too (a third of its time), so it starts over after 1,000 pages; where there
+ * A log that grows makes each sync write the file's size too (up to a third of its time), so it starts over after 1,000 pages; where there
  * is no sync, a longer log spares the copying of pages that change again and again.
  */
 const syncedMode = 'PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000';
