@@ -72,6 +72,12 @@ export function describeEstate({ describe, it, expect, withStorage, codeOf }: Co
           model: 'm',
           text_hash: 't1',
         });
+        // Another one comes through although the record is the same.
+        await estate.upsert([{ record }]);
+        expect((await estate.upsert([{ record, vector: vectorOf(2) }])).unchanged).toEqual([
+          record.key,
+        ]);
+        expect((await estate.search({ vector: vectorOf(2) }))[0]?.score ?? 0).toBeCloseTo(1, 4);
         await estate.upsert([{ record, vector: null }]);
         expect(await found()).toBe(0);
         expect((await estate.get([record.key]))[0]?.embedding).toBe(null);

@@ -20,7 +20,10 @@ const proxy = createServer((request, response) => {
     for await (const chunk of request) chunks.push(Buffer.from(chunk));
     const kind = fault.requests === fault.at ? fault.kind : null;
     fault.requests += 1;
-    if (kind === 'before it is done') return request.socket.destroy();
+    if (kind === 'before it is done') {
+      request.socket.destroy();
+      return;
+    }
     const { method = 'GET', url = '/' } = request;
     const answer = await fetch(`${server.url}${url}`, {
       method,
@@ -28,13 +31,16 @@ const proxy = createServer((request, response) => {
       ...(method === 'GET' ? {} : { body: Buffer.concat(chunks) }),
     });
     const body = Buffer.from(await answer.arrayBuffer());
-    if (kind === 'after it was done') return request.socket.destroy();
+    if (kind === 'after it was done') {
+      request.socket.destroy();
+      return;
+    }
     response.writeHead(answer.status, {
       'content-type': 'application/json',
       'content-length': body.length,
     });
-    if (kind === null) return response.end(body);
-    response.write(body.subarray(0, body.length >> 1), () => request.socket.destroy());
+    if (kind === null) response.end(body);
+    else response.write(body.subarray(0, body.length >> 1), () => request.socket.destroy());
   };
   forward().catch(() => request.socket.destroy());
 }).listen(0, '127.0.0.1');
