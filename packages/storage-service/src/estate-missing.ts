@@ -61,7 +61,7 @@ interface Marking {
 }
 
 /** Records that are looked up at once. */
-const KEYS_AT_ONCE = 100;
+const keysAtOnce = 100;
 
 /**
  * Marks as missing what is in the scope and was not seen by the scan; a later upsert brings it back.
@@ -100,9 +100,9 @@ export async function markGone(
   const marking = { at: new Date().toISOString(), scan_id, backend, sealer };
   const missing: string[] = [];
   const unique = [...new Set(keys)];
-  for (let from = 0; from < unique.length; from += KEYS_AT_ONCE) {
+  for (let from = 0; from < unique.length; from += keysAtOnce) {
     throwIfAborted(signal);
-    const stored = await backend.get(unique.slice(from, from + KEYS_AT_ONCE));
+    const stored = await backend.get(unique.slice(from, from + keysAtOnce));
     const known = stored.flatMap((resource) =>
       resource !== null && isUnseen(resource, started_at ?? null) ? resource : [],
     );

@@ -40,6 +40,10 @@ const alike: readonly (readonly string[])[] = (
 
 const groups = new Map(alike.flatMap((group) => group.map((word) => [word, group] as const)));
 
+/** So many words are remembered with their forms. */
+const maxRemembered = 1000;
+const forms = new Map<string, readonly string[]>();
+
 /** The forms of a word under which it is looked for: itself, in the singular and the plural, and what stands for the same thing. */
 export function formsOf(word: string): readonly string[] {
   const known = forms.get(word);
@@ -49,9 +53,6 @@ export function formsOf(word: string): readonly string[] {
   forms.set(word, made);
   return made;
 }
-
-const maxRemembered = 1000;
-const forms = new Map<string, readonly string[]>();
 
 function makeForms(word: string): readonly string[] {
   const own = [word, ...numbersOf(word)];

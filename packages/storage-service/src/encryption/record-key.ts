@@ -30,7 +30,7 @@ const derivations = new WeakMap<Uint8Array, Derivation>();
 
 /**
  * The nonce of a new record. 4,096 records of this process share a random first half, so that a data key may seal 2^53 records before
- * two of them share key and nonce with a chance of 2^-32; with random nonces of 96 bits alone it were 2^32.
+ * two of them share key and nonce with a chance of 2^-32; with random nonces of 96 bits alone it would be 2^32.
  */
 export function newNonce(dataKey: Uint8Array): Uint8Array {
   const derivation = derivationOf(dataKey);

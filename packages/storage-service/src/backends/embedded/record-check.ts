@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { keywordFields } from '../../filter/fields.ts';
 import { normalizeTime } from '../../time.ts';
 import type { ClearRecord } from '../backend.ts';
 import type { Database } from './database.ts';
@@ -6,17 +7,7 @@ import { recordColumns, recordWithBody, resourceRowFrom } from './record-rows.ts
 import { bytesOf, numberOf, textOf, textOrNull, type Row } from './rows.ts';
 
 /** What filters look at is in columns of its own, and must say what the record says. */
-const columns = [
-  'key',
-  'account_id',
-  'region',
-  'service',
-  'resource_type',
-  'resource_id',
-  'arn',
-  'name',
-  'state',
-] as const;
+const columns = ['key', ...keywordFields] as const;
 
 /** The sum that is stored with a record: SQLite itself does not notice a changed bit in a text. */
 export function recordSum(
