@@ -4,8 +4,10 @@
  */
 export const RESOURCE_TYPE_PATTERN = '[a-z0-9-]+:[A-Za-z0-9-]+';
 
-const resourceType = new RegExp(`^${RESOURCE_TYPE_PATTERN}$`, 'u');
+/** The whole of a type. */
+export const resourceTypeRegExp = new RegExp(`^${RESOURCE_TYPE_PATTERN}$`, 'u');
 
+/** Whether something reads like a type of resources. */
 export function isResourceType(value: unknown): value is string {
-  return typeof value === 'string' && resourceType.test(value);
+  return typeof value === 'string' && resourceTypeRegExp.test(value);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RESOURCE_TYPE_PATTERN } from './resource-type.ts';
+import { resourceTypeRegExp } from './resource-type.ts';
 
 /** Any JSON value: what `attributes` hold. */
 export const Json = z.json();
@@ -9,10 +9,7 @@ const Tags = z.record(z.string(), z.string());
 const Attributes = z.record(z.string(), Json);
 const ResourceType = z
   .string()
-  .regex(
-    new RegExp(`^${RESOURCE_TYPE_PATTERN}$`, 'u'),
-    'a resource type reads service:type, for example ec2:instance',
-  );
+  .regex(resourceTypeRegExp, 'a resource type reads service:type, for example ec2:instance');
 
 /**
  * One edge to another resource. `target` is the key of a resource where it is known, otherwise an ARN
