@@ -9,7 +9,7 @@ import type { MetricListener } from './metrics.ts';
 import { LARGEST_CAPTURE } from './request.ts';
 import { invalid, parseOrThrow } from './validation.ts';
 
-/** Such a call needs 25 ms of CPU; with four on each core a scan over 50 ms of latency took 22 s, with one 40 s. */
+/** Such a call needs 25 ms of CPU and mostly waits for AWS: with one on each core a scan over 50 ms of latency took nearly twice as long. */
 const WARM_CALL_SHARE = 1 / 4;
 
 /** What {@link EngineOptions} are checked with. */
