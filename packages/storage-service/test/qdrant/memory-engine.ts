@@ -4,6 +4,8 @@ import { matches, type Point, type StandInFilter, valueAt } from './filter.ts';
 interface Collection {
   vectors: unknown;
   points: Map<string, Point>;
+  /** Scrolls in an order so far. */
+  turns: number;
 }
 
 interface PointsBody extends Body {
@@ -24,7 +26,7 @@ export function memoryEngine(): StandInEngine {
   const collections = new Map<string, Collection>();
   const run = (name: string, path: string, body: PointsBody): unknown => {
     if (path === 'create') {
-      collections.set(name, { vectors: body['vectors'], points: new Map() });
+      collections.set(name, { vectors: body['vectors'], points: new Map(), turns: 0 });
       return true;
     }
     if (path === 'drop') return collections.delete(name);
@@ -107,9 +109,17 @@ function change(collection: Collection, operation: Body): void {
   for (const point of targets) {
     if (kind === 'overwrite_payload') point.payload = { ...body.payload };
     else if (kind === 'delete_vectors') point.vector = {};
-    else if (body.key === undefined) Object.assign(point.payload, body.payload);
-    else point.payload[body.key] = { ...Object(point.payload[body.key]), ...body.payload };
+    else if (body.key === undefined) point.payload = merged(point.payload, body.payload);
+    else point.payload[body.key] = merged(point.payload[body.key], body.payload);
   }
+}
+
+/** As the engine does it: null removes a field. */
+function merged(payload: unknown, changes: Body | undefined): Record<string, unknown> {
+  const all = Object.entries({ ...Object(payload), ...changes });
+  return Object.fromEntries(
+    all.filter(([name, value]) => value !== null || !(name in Object(changes))),
+  );
 }
 
 function shown(point: Point | undefined, body: Body): object | undefined {
@@ -141,9 +151,15 @@ function scroll(collection: Collection, body: PointsBody): object {
   if (order.key !== undefined) {
     const { key } = order;
     const sign = order.direction === 'desc' ? -1 : 1;
+    // Where the numbers are the same nothing is promised: the order is another one each time.
+    collection.turns += 1;
+    const turn = collection.turns % 2 === 0 ? 1 : -1;
     points = points
       .filter((point) => typeof point.payload[key] === 'number')
-      .sort((a, b) => sign * (Number(a.payload[key]) - Number(b.payload[key])));
+      .sort(
+        (a, b) =>
+          sign * (Number(a.payload[key]) - Number(b.payload[key])) || (a.id < b.id ? -turn : turn),
+      );
     return {
       points: points.slice(0, limit).map((point) => shown(point, body)),
       next_page_offset: null,

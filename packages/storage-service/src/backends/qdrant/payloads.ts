@@ -46,7 +46,10 @@ const HistoryPayload = z.array(
 type HistoryPayload = z.infer<typeof HistoryPayload>;
 
 const ResourcePayload = z.object({
-  record: EstateRecord.omit({ attributes: true }),
+  record: EstateRecord.omit({ attributes: true }).extend({
+    // Setting a field of a payload to null removes it.
+    embedding: EstateEmbedding.nullable().default(null),
+  }),
   sealed: z.string(),
   last_seen: z.string(),
   scan_id: z.string().nullable().default(null),
