@@ -44,7 +44,7 @@ export interface ConversationPage {
   cursor: string | null;
 }
 
-/** A page of messages of one or all conversations, in the order of `seq`. */
+/** A page of messages of one or all conversations, in their order. */
 export async function listMessages(
   input: ChatListOptions,
   backend: ChatBackend,
@@ -57,16 +57,14 @@ export async function listMessages(
     roles: options.roles ?? null,
     since: options.since ?? null,
     until: options.until ?? null,
-    afterSeq: decodeCursor(options.cursor, 'm') ?? 0,
+    after: decodeCursor(options.cursor, 'm'),
     // One more tells whether there is another page.
     limit: limit + 1,
   });
   await sealer.prepare(stored);
   const messages = await inTurns(stored.slice(0, limit), (message) => openMessage(message, sealer));
-  return {
-    messages,
-    cursor: cursorOf('m', stored.length > limit ? messages.at(-1)?.seq : undefined),
-  };
+  const last = stored.length > limit ? messages.at(-1) : undefined;
+  return { messages, cursor: last === undefined ? null : cursorOf('m', last) };
 }
 
 /** A page of conversations. */
@@ -76,22 +74,31 @@ export async function listConversations(
 ): Promise<ConversationPage> {
   const options = parseOptions(input, 'conversations');
   const limit = parseLimit(options.limit, 100, 1000);
-  const beforeSeq = decodeCursor(options.cursor, 'c');
-  const found = await backend.conversations({ beforeSeq, limit: limit + 1 });
+  const place = decodeCursor(options.cursor, 'c');
+  const behind = place === null ? null : { last_seq: place.seq, id: place.id };
+  const found = await backend.conversations({ behind, limit: limit + 1 });
   const conversations = found.slice(0, limit);
-  const last = found.length > limit ? conversations.at(-1)?.last_seq : undefined;
-  return { conversations, cursor: cursorOf('c', last) };
+  const last = found.length > limit ? conversations.at(-1) : undefined;
+  const cursor = last === undefined ? null : cursorOf('c', { seq: last.last_seq, id: last.id });
+  return { conversations, cursor };
+}
+
+/** A `seq`, and what orders those that have the same one: the id of a message, or of a conversation. */
+interface Place {
+  seq: number;
+  id: string;
 }
 
 /** The letter tells the lists apart: of messages, and of conversations. */
-function cursorOf(list: 'm' | 'c', seq: number | undefined): string | null {
-  return seq === undefined ? null : `${list}${seq}`;
+function cursorOf(list: 'm' | 'c', { seq, id }: Place): string {
+  return `${list}${seq}.${Buffer.from(id).toString('base64url')}`;
 }
 
-function decodeCursor(input: string | null | undefined, list: 'm' | 'c'): number | null {
+function decodeCursor(input: string | null | undefined, list: 'm' | 'c'): Place | null {
   const cursor = optionalText(input, 'cursor');
   if (cursor === null) return null;
-  const seq = cursor.startsWith(list) ? cursor.slice(1) : '';
-  if (/^\d{1,16}$/u.test(seq) && Number.isSafeInteger(Number(seq))) return Number(seq);
+  const [, seq = '', id = ''] = /^.(\d{1,16})\.([\w-]+)$/u.exec(cursor) ?? [];
+  const place = { seq: Number(seq), id: Buffer.from(id, 'base64url').toString() };
+  if (Number.isSafeInteger(place.seq) && cursorOf(list, place) === cursor) return place;
   throw new StorageError('CURSOR_INVALID', 'cursor: not one that a page had');
 }

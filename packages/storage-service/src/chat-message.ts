@@ -24,7 +24,11 @@ export type ChatMessageInput = z.infer<typeof ChatMessageInput>;
 export const ChatMessage = z.object({
   id: z.uuid(),
   conversation_id: ConversationId,
-  seq: z.int().describe('total order: strictly increasing in the order of appending'),
+  seq: z
+    .int()
+    .describe(
+      'total order, rising in the order of appending; on Qdrant two machines may give one in the same millisecond: then the id orders',
+    ),
   role: ChatRole,
   content: z.string(),
   created_at: z.string(),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ChatBackend } from './backends/backend.ts';
+import type { ChatBackend, MessagePlace } from './backends/backend.ts';
 import {
   listConversations,
   listMessages,
@@ -128,7 +128,7 @@ export class ChatCollection {
     const before = optionalText(id, 'before');
     const stored = await this.#backend.newest({
       conversation_id: conversationId,
-      beforeSeq: before !== null ? await this.#seqOf(conversationId, before) : null,
+      before: before !== null ? await this.#placeOf(conversationId, before) : null,
       limit,
     });
     await this.#sealer.prepare(stored);
@@ -136,9 +136,9 @@ export class ChatCollection {
     return messages.toReversed();
   }
 
-  async #seqOf(conversationId: string, id: string): Promise<number> {
+  async #placeOf(conversationId: string, id: string): Promise<MessagePlace> {
     const message = await this.#backend.find(id.toLowerCase());
-    if (message?.conversation_id === conversationId) return message.seq;
+    if (message?.conversation_id === conversationId) return { seq: message.seq, id: message.id };
     throw new StorageError(
       'NOT_FOUND',
       `before: ${id} is no message of conversation ${conversationId}.`,

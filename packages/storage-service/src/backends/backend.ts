@@ -96,20 +96,32 @@ export type NewMessage = Omit<StoredMessage, 'seq'>;
 /** The places of appended messages; or the messages that have had some of the ids all along, and nothing was written. */
 export type AppendResult = { seqs: number[] } | { existing: StoredMessage[] };
 
+/** A place in the order of messages: by `seq`, and by id where several have one `seq`. */
+export interface MessagePlace {
+  seq: number;
+  id: string;
+}
+
+/** A place in the order of conversations: by the `seq` of their last message, the highest first, and by id where that is the same. */
+export interface ConversationPlace {
+  last_seq: number;
+  id: string;
+}
+
 export interface ChatBackend {
-  /** Durable once it resolves. All of the messages or none; `seq` rises in their order. */
+  /** Durable once it resolves. All of the messages or none; `seq` rises in their order. Writers that know nothing of each other may give one `seq`. */
   append(messages: readonly NewMessage[]): Promise<AppendResult>;
   find(id: string): Promise<StoredMessage | null>;
-  /** The newest messages before `beforeSeq` (null: of all), newest first. */
+  /** The newest messages before a place (null: of all), newest first. */
   newest(query: {
     conversation_id: string;
-    beforeSeq: number | null;
+    before: MessagePlace | null;
     limit: number;
   }): Promise<StoredMessage[]>;
-  /** The messages behind `afterSeq` that are meant, in the order of `seq`. */
+  /** The messages behind a place (null: all) that are meant, in their order. */
   list(query: MessageQuery): Promise<StoredMessage[]>;
-  /** Conversations by their last message, the latest first, behind the one whose last message has `beforeSeq`. */
-  conversations(query: { beforeSeq: number | null; limit: number }): Promise<Conversation[]>;
+  /** Conversations by their last message, the latest first, behind a place (null: all). */
+  conversations(query: ConversationQuery): Promise<Conversation[]>;
   /** Returns how many messages were removed. */
   removeConversation(conversationId: string): Promise<number>;
   /** Removes messages created before a time, at most `limit` of them; returns how many. */
@@ -124,7 +136,13 @@ export interface MessageQuery {
   since: string | null;
   /** Created before this time. */
   until: string | null;
-  afterSeq: number;
+  after: MessagePlace | null;
+  limit: number;
+}
+
+/** Which conversations are meant. */
+export interface ConversationQuery {
+  behind: ConversationPlace | null;
   limit: number;
 }
 

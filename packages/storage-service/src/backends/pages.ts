@@ -1,24 +1,34 @@
 import type { Filter } from '../filter/filter.ts';
-import type { ChatBackend, EstateBackend, StoredMessage, StoredResource } from './backend.ts';
+import type {
+  ChatBackend,
+  EstateBackend,
+  MessagePlace,
+  StoredMessage,
+  StoredResource,
+} from './backend.ts';
 
 /** As many as cross the thread at once; a few megabytes with ordinary resources. */
 const pageSize = 500;
 
-/** All messages in the order of `seq`, sealed, page by page. */
-export async function* messagePages(chat: ChatBackend, after = 0): AsyncGenerator<StoredMessage[]> {
-  let afterSeq = after;
+/** All messages behind a place (null: from the first), in their order, sealed, page by page. */
+export async function* messagePages(
+  chat: ChatBackend,
+  from: MessagePlace | null = null,
+): AsyncGenerator<StoredMessage[]> {
+  let after = from;
   for (;;) {
-    const page = await chat.list({
+    const page: StoredMessage[] = await chat.list({
       conversation_id: null,
       roles: null,
       since: null,
       until: null,
-      afterSeq,
+      after,
       limit: pageSize,
     });
     if (page.length > 0) yield page;
     if (page.length < pageSize) return;
-    afterSeq = page.at(-1)?.seq ?? afterSeq;
+    const last = page.at(-1);
+    if (last !== undefined) after = { seq: last.seq, id: last.id };
   }
 }
 

@@ -1,6 +1,7 @@
 import {
   historyLength,
   type EstateBackend,
+  type MessagePlace,
   type StorageBackend,
   type StoredHistory,
   type StoredResource,
@@ -24,15 +25,16 @@ import { oneAhead } from './one-ahead.ts';
 
 /** Where an export goes on: behind these. */
 export interface ExportPosition {
-  seq: number;
+  /** A message; null begins with the first. */
+  message: MessagePlace | null;
   key: string | null;
 }
 
-/** Everything in a store, opened, in the order in which it can be taken in: header, messages by `seq`, resources by key, end. */
+/** Everything in a store, opened, in the order in which it can be taken in: header, messages in their order, resources by key, end. */
 export async function* exportLines(
   backend: StorageBackend,
   sealer: Sealer,
-  from: ExportPosition = { seq: 0, key: null },
+  from: ExportPosition = { message: null, key: null },
 ): AsyncGenerator<ExportLine[]> {
   const counts: PortableCounts = { messages: 0, resources: 0 };
   yield [
@@ -46,8 +48,8 @@ export async function* exportLines(
     },
   ];
   // What comes in meanwhile is for the next time: writers without a pause must not make this endless.
-  const [latest] = await backend.chat.conversations({ beforeSeq: null, limit: 1 });
-  for await (const all of oneAhead(messagePages(backend.chat, from.seq))) {
+  const [latest] = await backend.chat.conversations({ behind: null, limit: 1 });
+  for await (const all of oneAhead(messagePages(backend.chat, from.message))) {
     const page = all.filter((message) => message.seq <= (latest?.last_seq ?? 0));
     if (page.length === 0) break;
     await sealer.prepare(page);

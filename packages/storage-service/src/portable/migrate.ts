@@ -7,7 +7,10 @@ import { importLines, type ImportOptions, type ImportTarget } from './import.ts'
 import type { ExportLine, PortableCounts } from './lines.ts';
 import { oneAhead } from './one-ahead.ts';
 
-const Position = z.object({ seq: z.int(), key: z.string().nullable() });
+const Position = z.object({
+  message: z.object({ seq: z.int(), id: z.string() }).nullable(),
+  key: z.string().nullable(),
+});
 
 /** One store to copy from or to. */
 export interface MigrationEnd {
@@ -29,7 +32,7 @@ export async function migrateStore(
   const { documents } = to.backend;
   let saved = await documents.read(name);
   const position: ExportPosition =
-    saved === null ? { seq: 0, key: null } : Position.parse(JSON.parse(saved));
+    saved === null ? { message: null, key: null } : Position.parse(JSON.parse(saved));
   // Ahead of what is remembered, not behind: what was only read is not there yet.
   const lines = remembering(
     oneAhead(exportLines(from.backend, from.sealer, { ...position })),
@@ -47,7 +50,7 @@ export async function migrateStore(
     },
   });
   // Finished: a later migration looks at everything again.
-  await save(JSON.stringify({ seq: 0, key: null }));
+  await save(JSON.stringify({ message: null, key: null }));
   return counts;
 }
 
@@ -58,7 +61,9 @@ async function* remembering(
 ): AsyncGenerator<ExportLine[]> {
   for await (const lines of parts) {
     for (const line of lines) {
-      if (line.type === 'message') position.seq = line.message.seq;
+      if (line.type === 'message') {
+        position.message = { seq: line.message.seq, id: line.message.id };
+      }
       if (line.type === 'resource') position.key = line.record.key;
     }
     yield lines;

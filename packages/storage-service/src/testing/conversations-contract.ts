@@ -81,6 +81,20 @@ export function describeConversations({
         expect(rest.cursor).toBe(null);
       }));
 
+    it('goes on behind its cursor where what was there has gone, and something came', () =>
+      withStorage(async ({ chat }) => {
+        await chat.appendMany(messages);
+        const { cursor } = await chat.list({ limit: 2 });
+        const { cursor: behindA } = await chat.conversations({ limit: 1 });
+        await chat.deleteConversation('b');
+        await chat.append(said('d', 'd1', 1));
+        const rest = await chat.list({ cursor });
+        expect(rest.messages.map(({ content }) => content)).toEqual(['!a2', 'c1', 'a3', 'd1']);
+        await chat.deleteConversation('a');
+        const { conversations } = await chat.conversations({ cursor: behindA });
+        expect(conversations.map(({ id }) => id)).toEqual(['c']);
+      }));
+
     it('removes a conversation, and messages by age, leaving the others whole', () =>
       withStorage(async ({ chat }) => {
         await chat.appendMany(messages);

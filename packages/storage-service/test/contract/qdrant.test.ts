@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import { QdrantBackend } from '../../src/backends/qdrant/qdrant-backend.ts';
 import { describeStorageBackend } from '../../src/testing/index.ts';
+import { describeOnePlace } from '../qdrant/one-place.ts';
 import { startQdrantStandIn } from '../qdrant/stand-in.ts';
 
 const server = await startQdrantStandIn();
@@ -15,3 +16,5 @@ describeStorageBackend(
       QdrantBackend.open({ kind: 'qdrant', url: server.url, collectionPrefix: randomUUID() }),
   },
 );
+
+describeOnePlace(() => server.url);

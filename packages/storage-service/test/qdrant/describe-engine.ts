@@ -5,6 +5,7 @@ import { describeStorageBackend } from '../../src/testing/index.ts';
 import { EmbeddedBackend } from '../../src/backends/embedded/embedded-backend.ts';
 import { edgeEngine } from './edge-engine.ts';
 import { installEngine } from './install-engine.ts';
+import { describeOnePlace } from './one-place.ts';
 import { differentAnswers } from './same-answers.ts';
 import { startQdrantStandIn } from './stand-in.ts';
 
@@ -27,6 +28,7 @@ export async function describeEngine(version: string, packageVersion: string): P
         collectionPrefix: randomUUID(),
       });
     describeStorageBackend({ describe, it, expect }, { name: 'qdrant (engine)', open });
+    describeOnePlace(() => server?.url ?? '');
     it('answers as the embedded backend does', async () => {
       const embedded = await EmbeddedBackend.open({ path: ':memory:' });
       expect(await differentAnswers([embedded, await open()])).toEqual([]);

@@ -3,6 +3,8 @@ import { StorageError } from '../../errors.ts';
 import type {
   AppendResult,
   Conversation,
+  ConversationQuery,
+  MessagePlace,
   MessageQuery,
   NewMessage,
   StoredMessage,
@@ -18,7 +20,7 @@ const columns =
 /** So many messages of a conversation are removed in one transaction: others read and write between. */
 const removedAtOnce = 1000;
 
-/** Messages and the conversations they are in. */
+/** Messages and the conversations they are in. Each message has a `seq` of its own here, which is its place alone. */
 export class ChatTable {
   readonly #db: Database;
 
@@ -67,7 +69,7 @@ export class ChatTable {
          ORDER BY m.seq LIMIT ?6`,
       )
       .iterate(
-        query.afterSeq,
+        query.after?.seq ?? 0,
         query.conversation_id,
         query.roles === null ? null : JSON.stringify(query.roles),
         query.since,
@@ -77,13 +79,13 @@ export class ChatTable {
     return firstPart(rows, messageFrom);
   }
 
-  conversations(query: { beforeSeq: number | null; limit: number }): Conversation[] {
+  conversations(query: ConversationQuery): Conversation[] {
     return this.#db
       .statement(
         `SELECT id, messages, first_at, last_at, last_seq FROM conversation
          WHERE last_seq < ? ORDER BY last_seq DESC LIMIT ?`,
       )
-      .all(query.beforeSeq ?? Number.MAX_SAFE_INTEGER, query.limit)
+      .all(query.behind?.last_seq ?? Number.MAX_SAFE_INTEGER, query.limit)
       .map((row) => ({
         id: textOf(row, 'id'),
         messages: numberOf(row, 'messages'),
@@ -139,7 +141,7 @@ export class ChatTable {
 
   newest(query: {
     conversation_id: string;
-    beforeSeq: number | null;
+    before: MessagePlace | null;
     limit: number;
   }): Part<StoredMessage> {
     const rows = this.#db
@@ -147,7 +149,7 @@ export class ChatTable {
         `SELECT ${columns} WHERE m.conversation = (SELECT rid FROM conversation WHERE id = ?)
          AND m.seq < ? ORDER BY m.seq DESC LIMIT ?`,
       )
-      .iterate(query.conversation_id, query.beforeSeq ?? Number.MAX_SAFE_INTEGER, query.limit);
+      .iterate(query.conversation_id, query.before?.seq ?? Number.MAX_SAFE_INTEGER, query.limit);
     return firstPart(rows, messageFrom);
   }
 }

@@ -3,6 +3,7 @@ import type {
   ChatBackend,
   DocumentStore,
   EstateBackend,
+  MessagePlace,
   ResourceWrite,
   SealedStore,
   StorageBackend,
@@ -179,15 +180,21 @@ async function newestInParts(
   query: Parameters<ChatBackend['newest']>[0],
 ): Promise<StoredMessage[]> {
   const rows: StoredMessage[] = [];
-  let { beforeSeq } = query;
+  let { before } = query;
   while (rows.length < query.limit) {
     const limit = query.limit - rows.length;
-    const part = await threads.call('chat.newest', { ...query, beforeSeq, limit });
+    const part = await threads.call('chat.newest', { ...query, before, limit });
     rows.push(...part.rows);
     if (part.isLast) break;
-    beforeSeq = part.rows.at(-1)?.seq ?? null;
+    before = placeOf(part.rows) ?? before;
   }
   return rows;
+}
+
+/** Of the last message; without its bytes, which would cross to the thread with it. */
+function placeOf(messages: readonly StoredMessage[]): MessagePlace | null {
+  const last = messages.at(-1);
+  return last === undefined ? null : { seq: last.seq, id: last.id };
 }
 
 async function messagesInParts(
@@ -195,13 +202,13 @@ async function messagesInParts(
   query: Parameters<ChatBackend['list']>[0],
 ): Promise<StoredMessage[]> {
   const rows: StoredMessage[] = [];
-  let { afterSeq } = query;
+  let { after } = query;
   while (rows.length < query.limit) {
     const limit = query.limit - rows.length;
-    const part = await threads.call('chat.list', { ...query, afterSeq, limit });
+    const part = await threads.call('chat.list', { ...query, after, limit });
     rows.push(...part.rows);
     if (part.isLast) break;
-    afterSeq = part.rows.at(-1)?.seq ?? afterSeq;
+    after = placeOf(part.rows) ?? after;
   }
   return rows;
 }

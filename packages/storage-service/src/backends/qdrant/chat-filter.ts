@@ -2,8 +2,8 @@ import type { Schemas } from '@qdrant/js-client-rest';
 
 type Condition = Schemas['Condition'];
 
-/** The filter of messages; documents beside them have no `seq`. */
-export function chatFilter(query: {
+/** Which messages are meant; what is absent does not restrict. */
+export interface MessageConditions {
   conversation?: string | null;
   /** Any of these conversations. */
   among?: readonly string[];
@@ -12,11 +12,12 @@ export function chatFilter(query: {
   roles?: readonly string[] | null;
   since?: string | null;
   until?: string | null;
-  after?: number;
-  before?: number | null;
-}): Schemas['Filter'] {
-  const must: Condition[] = [{ key: 'seq', range: { gt: query.after ?? 0 } }];
-  if (query.before != null) must.push({ key: 'seq', range: { lt: query.before } });
+  seq?: Schemas['Range'] | undefined;
+}
+
+/** The filter of messages; documents beside them have no `seq`. */
+export function chatFilter(query: MessageConditions): Schemas['Filter'] {
+  const must: Condition[] = [{ key: 'seq', range: query.seq ?? { gt: 0 } }];
   if (query.conversation != null) {
     must.push({ key: 'conversation_id', match: { value: query.conversation } });
   }

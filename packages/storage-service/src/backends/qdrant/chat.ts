@@ -1,7 +1,16 @@
 import type { Schemas } from '@qdrant/js-client-rest';
-import type { ChatBackend, Conversation, MessageQuery, NewMessage } from '../backend.ts';
+import type {
+  ChatBackend,
+  Conversation,
+  ConversationQuery,
+  MessagePlace,
+  MessageQuery,
+  NewMessage,
+  StoredMessage,
+} from '../backend.ts';
 import { chatFilter } from './chat-filter.ts';
 import { latestConversations } from './conversations.ts';
+import { orderedMessages } from './message-pages.ts';
 import { messageFrom, messagePayload } from './payloads.ts';
 import type { QdrantPoints } from './points.ts';
 
@@ -32,16 +41,25 @@ export class QdrantChat implements ChatBackend {
     );
     // Another process may have been quicker with one of the ids: then its message is the one.
     const stored = await this.#points.retrieve(ids, true);
-    const others = [...stored.values()]
-      .map(messageFrom)
-      .filter((message) => message.seq !== seqs[ids.indexOf(message.id)]);
+    const others = [...stored.values()].map(messageFrom).filter((message) => {
+      const index = ids.indexOf(message.id);
+      const sent = messages[index];
+      return (
+        message.seq !== seqs[index] || !sent || Buffer.compare(message.sealed, sent.sealed) !== 0
+      );
+    });
     return others.length > 0 ? { existing: [...stored.values()].map(messageFrom) } : { seqs };
   }
 
   /** The highest `seq` there is: another machine's clock may be ahead of ours, or ours may have been set back. */
   async #newestSeq(): Promise<number> {
-    const [newest] = await this.#ordered(chatFilter({}), 'desc', 1);
-    return newest?.seq ?? 0;
+    const { points } = await this.#points.scroll({
+      filter: chatFilter({}),
+      orderBy: { key: 'seq', direction: 'desc' },
+      limit: 1,
+      withPayload: ['seq'],
+    });
+    return Number(points[0]?.payload?.['seq'] ?? 0);
   }
 
   /** The clock first; a random part behind it keeps processes that are at it in the same moment apart. */
@@ -58,37 +76,27 @@ export class QdrantChat implements ChatBackend {
     return point?.payload?.['seq'] === undefined ? null : messageFrom(point);
   }
 
-  newest(query: { conversation_id: string; beforeSeq: number | null; limit: number }) {
-    return this.#ordered(
-      chatFilter({ conversation: query.conversation_id, before: query.beforeSeq }),
-      'desc',
-      query.limit,
-    );
+  newest(query: {
+    conversation_id: string;
+    before: MessagePlace | null;
+    limit: number;
+  }): Promise<StoredMessage[]> {
+    return orderedMessages(this.#points, {
+      conditions: { conversation: query.conversation_id },
+      direction: 'desc',
+      place: query.before,
+      limit: query.limit,
+    });
   }
 
   async list(query: MessageQuery): ReturnType<ChatBackend['list']> {
-    if (query.roles?.length === 0) return [];
-    const filter = chatFilter({
-      conversation: query.conversation_id,
-      roles: query.roles,
-      since: query.since,
-      until: query.until,
-      after: query.afterSeq,
-    });
-    return this.#ordered(filter, 'asc', query.limit);
+    const { conversation_id: conversation, roles, since, until, after: place, limit } = query;
+    if (roles?.length === 0) return [];
+    const conditions = { conversation, roles, since, until };
+    return orderedMessages(this.#points, { conditions, direction: 'asc', place, limit });
   }
 
-  async #ordered(filter: Schemas['Filter'], direction: 'asc' | 'desc', limit: number) {
-    const { points } = await this.#points.scroll({
-      filter,
-      orderBy: { key: 'seq', direction },
-      limit,
-      withPayload: true,
-    });
-    return points.map(messageFrom);
-  }
-
-  conversations(query: { beforeSeq: number | null; limit: number }): Promise<Conversation[]> {
+  conversations(query: ConversationQuery): Promise<Conversation[]> {
     return latestConversations(this.#points, query);
   }
 

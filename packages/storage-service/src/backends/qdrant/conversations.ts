@@ -1,7 +1,9 @@
 import type { Schemas } from '@qdrant/js-client-rest';
-import type { Conversation } from '../backend.ts';
+import { compareText } from '../../ranking.ts';
+import type { Conversation, ConversationPlace, ConversationQuery } from '../backend.ts';
 import { chatFilter } from './chat-filter.ts';
 import { chunksOf } from './batches.ts';
+import { orderedMessages } from './message-pages.ts';
 import type { QdrantPoints } from './points.ts';
 
 /** So many messages are looked at for conversations not yet seen. */
@@ -21,7 +23,7 @@ interface Last {
  */
 export async function latestConversations(
   points: QdrantPoints,
-  query: { beforeSeq: number | null; limit: number },
+  query: ConversationQuery,
 ): Promise<Conversation[]> {
   const lasts = await latest(points, query);
   const counts = new Map<string, number>();
@@ -44,20 +46,19 @@ export async function latestConversations(
   return conversations;
 }
 
-async function latest(
-  points: QdrantPoints,
-  query: { beforeSeq: number | null; limit: number },
-): Promise<Last[]> {
+async function latest(points: QdrantPoints, { behind, limit }: ConversationQuery): Promise<Last[]> {
   const found: Last[] = [];
   const seen = new Set<string>();
-  while (found.length < query.limit) {
+  for (;;) {
     const page = await points.scroll({
-      filter: chatFilter({ before: query.beforeSeq, without: [...seen] }),
+      filter: chatFilter({
+        ...(behind === null ? {} : { seq: { lte: behind.last_seq, gt: 0 } }),
+        without: [...seen],
+      }),
       orderBy: { key: 'seq', direction: 'desc' },
       limit: messagesAtOnce,
       withPayload: ['conversation_id', 'seq', 'created_at'],
     });
-    if (page.points.length === 0) break;
     const candidates: Last[] = [];
     for (const point of page.points) {
       const last = lastOf(point);
@@ -65,34 +66,43 @@ async function latest(
       seen.add(last.id);
       candidates.push(last);
     }
-    const later = await withLaterMessages(points, candidates, query.beforeSeq);
-    found.push(...candidates.filter(({ id }) => !later.has(id)));
+    found.push(...(behind === null ? candidates : await onlyBehind(points, candidates, behind)));
+    found.sort(compareLasts);
+    const lowest = page.points.at(-1);
+    // Others may end with the same `seq` as the last one that is wanted: they would be missed, or come twice.
+    const wanted = found[limit - 1];
+    const isEnough =
+      wanted !== undefined && lowest !== undefined && lastOf(lowest).seq < wanted.seq;
+    if (isEnough || page.points.length < messagesAtOnce) return found.slice(0, limit);
   }
-  return found.slice(0, query.limit);
 }
 
-/** Those whose last message is not before `beforeSeq`: they were on a page before. */
-async function withLaterMessages(
+/** Without those whose last message is not behind the place: they were on a page before. */
+async function onlyBehind(
   points: QdrantPoints,
   candidates: readonly Last[],
-  beforeSeq: number | null,
-): Promise<ReadonlySet<string>> {
-  if (beforeSeq === null) return new Set();
-  const among = candidates.map(({ id }) => id);
-  const filter = chatFilter({ among, after: beforeSeq - 1 });
+  { last_seq, id }: ConversationPlace,
+): Promise<Last[]> {
+  if (candidates.length === 0) return [];
+  const among = candidates.map((candidate) => candidate.id);
+  const filter = chatFilter({ among, seq: { gt: last_seq } });
   const hits = await points.facet('conversation_id', filter, among.length);
-  return new Set(hits.map(({ value }) => String(value)));
+  const later = new Set(hits.map(({ value }) => String(value)));
+  return candidates.filter(
+    (candidate) => !later.has(candidate.id) && compareLasts({ id, seq: last_seq }, candidate) < 0,
+  );
+}
+
+/** The latest first; by id those that end with one `seq`. */
+function compareLasts(a: Pick<Last, 'id' | 'seq'>, b: Pick<Last, 'id' | 'seq'>): number {
+  return b.seq - a.seq || compareText(a.id, b.id);
 }
 
 async function firstTime(points: QdrantPoints, conversation: string): Promise<string | null> {
-  const page = await points.scroll({
-    filter: chatFilter({ conversation }),
-    orderBy: { key: 'seq', direction: 'asc' },
-    limit: 1,
-    withPayload: ['conversation_id', 'seq', 'created_at'],
-  });
-  const [point] = page.points;
-  return point === undefined ? null : lastOf(point).at;
+  const conditions = { conversation };
+  const query = { conditions, direction: 'asc', place: null, limit: 1 } as const;
+  const [first] = await orderedMessages(points, query);
+  return first?.created_at ?? null;
 }
 
 function lastOf({ payload }: Schemas['Record']): Last {
