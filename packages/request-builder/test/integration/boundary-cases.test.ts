@@ -48,7 +48,7 @@ describe('case 5: approvals', () => {
     const [step] = changed.playbook.steps;
     if (step?.command.type !== 'shell') throw new Error('expected a shell step');
     step.command.command = 'echo goodbye';
-    expect(await refusal(builder.run(changed, { approval }))).toEqual({
+    expect(await refusal(builder.run(changed, { approval }))).toMatchObject({
       code: 'APPROVAL_INVALID',
       details: { reason: 'other_playbook' },
     });

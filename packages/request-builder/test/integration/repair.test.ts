@@ -157,7 +157,7 @@ describe('a repair', () => {
     const message = { message: 'do it', conversation_id: ran };
     const result = await builder.ask({ ...message, ...consent(builder) });
     if (result.kind !== 'outcome') throw new Error('expected an outcome');
-    expect(await refusal(builder.repair(result.outcome))).toEqual({
+    expect(await refusal(builder.repair(result.outcome))).toMatchObject({
       code: 'REPAIR_REFUSED',
       details: { reason: 'not_failed' },
     });
