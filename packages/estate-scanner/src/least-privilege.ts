@@ -29,12 +29,13 @@ export function leastPrivilegePolicy(
   const discover = new Set([
     ...scanners.flatMap(({ requiredPermissions }) => requiredPermissions),
     ...(regional ? ['ec2:DescribeRegions'] : []),
+    'iam:ListAccountAliases',
   ]);
   const ask = ['iam:GetRole', 'iam:SimulatePrincipalPolicy'];
   return {
     Version: '2012-10-17',
     Statement: [
-      ...(discover.size > 0 ? [allow('Discover', [...discover].sort())] : []),
+      allow('Discover', [...discover].sort()),
       ...(permissions ? [allow('AskWhatTheCallerMayDo', ask)] : []),
     ],
   };

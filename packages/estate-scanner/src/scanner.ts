@@ -118,7 +118,7 @@ export class EstateScanner {
     const outlet: EventOutlet = { emit: () => undefined, ready: () => Promise.resolve() };
     const parts = this.#scanParts(options, outlet, signalOf(options));
     const { regions = [] } = 'selection' in parts.target ? parts.target.selection : {};
-    return withPlans(parts, (scan) => Promise.resolve(planOf(scan, regions)));
+    return withPlans(parts, (scan) => planOf(scan, regions));
   }
 
   /**

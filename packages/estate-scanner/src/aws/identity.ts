@@ -5,6 +5,8 @@ import type { AwsCli } from './cli.ts';
 /** Who the credentials belong to, as AWS tells it. */
 export const UserContext = z.object({
   account_id: z.string(),
+  /** The names that its owner gave the account: AWS allows one. Null is unknown (denied, or not asked: a refresh does not), `[]` is none. */
+  account_aliases: z.array(z.string()).nullable(),
   caller_arn: z.string(),
   type: z.enum(['user', 'role', 'root', 'federated']),
   /** The user's name, or the session's of a role. */
@@ -54,7 +56,13 @@ export async function callerIdentity(
 export function describeCaller(account_id: string, caller_arn: string): Identity {
   const [, partition = 'aws', , , , resource = ''] = caller_arn.split(':', 6);
   const [kind = '', ...names] = resource.split('/');
-  const base = { account_id, caller_arn, partition, session_expires_at: null };
+  const base = {
+    account_id,
+    account_aliases: null,
+    caller_arn,
+    partition,
+    session_expires_at: null,
+  };
   switch (kind) {
     case 'root':
       return { ...base, type: 'root', user_name: 'root', role_arn: null };

@@ -23,6 +23,8 @@ export const ScanJob = z.strictObject({
   regions: z.array(z.string()),
   /** The regions that a global list is narrowed to; null where it is not. */
   narrowed_to: z.array(z.string()).nullable(),
+  /** As planning found them, so that no job asks again; null is unknown. */
+  account_aliases: z.array(z.string()).nullable(),
 });
 export type ScanJob = z.infer<typeof ScanJob>;
 

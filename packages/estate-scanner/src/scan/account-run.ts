@@ -5,6 +5,7 @@ import type { ServiceScannerRegistry } from '../registry.ts';
 import type { Scope } from '../report.ts';
 import type { CheckpointRecorder } from '../checkpoint/recorder.ts';
 import type { AccountSession } from './account.ts';
+import { aliasesOf } from './aliases.ts';
 import { allOrStop } from './all-or-stop.ts';
 import type { ScanLedger } from './ledger.ts';
 import { markGone, markMissing, missingScopes } from './missing.ts';
@@ -53,6 +54,7 @@ export async function runAccount(plan: AccountPlan, parts: AccountRunParts): Pro
     actionsOf: (type) => registry.forType(type)?.actions[type],
     batchSize: settings.batchSize,
   });
+  let aliases: string[] | null = null;
   try {
     const open = plan.scopes.filter((scope) => {
       const finished = checkpoint?.finished(scope) ?? null;
@@ -60,13 +62,17 @@ export async function runAccount(plan: AccountPlan, parts: AccountRunParts): Pro
       return finished === null;
     });
     try {
-      await runScopes(open, plan, pipeline, parts);
+      const scopes = runScopes(open, plan, pipeline, parts);
+      // Beside the scopes: where IAM cannot be reached, nothing waits for it but the end.
+      const asking = aliasesOf(plan, ledger);
+      await allOrStop<unknown>(parts.stop, [scopes, asking]);
+      aliases = await asking;
       await pipeline.drain();
     } finally {
       await pipeline.close();
       await permissions?.flush?.();
     }
-    await conclude(plan, permissions, ledger);
+    await conclude(plan, aliases, permissions, ledger);
   } finally {
     permissions?.close?.();
   }
@@ -74,6 +80,7 @@ export async function runAccount(plan: AccountPlan, parts: AccountRunParts): Pro
 
 async function conclude(
   { session, identity }: AccountPlan,
+  account_aliases: string[] | null,
   permissions: PermissionSource | null,
   ledger: ScanLedger,
 ): Promise<void> {
@@ -89,7 +96,7 @@ async function conclude(
   const session_expires_at = identity.session_expires_at ?? endsAt?.toISOString() ?? null;
   ledger.account(
     session.account,
-    context && { ...context, session_expires_at },
+    context && { ...context, account_aliases, session_expires_at },
     session.ended !== null,
   );
 }

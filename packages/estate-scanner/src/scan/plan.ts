@@ -22,6 +22,8 @@ export interface AccountPlan {
   includesRegion: (region: string) => boolean;
   /** The regions that a global list was narrowed to; null where it was not. */
   narrowedTo: readonly string[] | null;
+  /** The aliases of the account; null where nobody needs them. */
+  aliases: 'ask' | string[] | null;
 }
 
 /** What is to be scanned, whole services or single resources. */
@@ -120,6 +122,7 @@ async function planServices(
     home: plan.home !== undefined && !isOwn(plan.home) ? homeRegion(identity.partition) : plan.home,
     includesRegion: regionFilter(patterns),
     narrowedTo: patterns.length === 0 ? null : regions,
+    aliases: 'ask',
     scopes: [
       ...global.map(({ service }) => ({ account_id, region: 'global', service })),
       ...regions.flatMap((region) =>
@@ -151,13 +154,15 @@ function planJob(session: AccountSession, identity: Identity, job: ScanJob): Acc
     scopes: [job.scope],
     includesRegion: regionFilter(job.regions),
     narrowedTo: job.narrowed_to,
+    aliases: job.account_aliases,
   };
 }
 
 function planKeys(session: AccountSession, identity: Identity, wanted: WantedKeys): AccountPlan {
   const scopes = wanted.scopes(identity.account_id);
   const home = scopes.find(({ region }) => region !== 'global')?.region;
-  return { session, identity, home, scopes, includesRegion: () => true, narrowedTo: null };
+  const everywhere = { includesRegion: () => true, narrowedTo: null };
+  return { session, identity, home, scopes, ...everywhere, aliases: null };
 }
 
 /** The public part of an identity. */

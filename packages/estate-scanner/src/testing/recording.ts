@@ -1,5 +1,11 @@
 import type { AwsCliRequest, AwsCliResult, CommandRunner } from '../ports.ts';
 
+/** What a scan itself asks, whatever its scanners are. */
+const OWN_CALLS: ReadonlySet<string> = new Set([
+  'sts get-caller-identity',
+  'iam list-account-aliases',
+]);
+
 /** One call of the AWS CLI: `sqs list-queues`. */
 export type CallName = string;
 
@@ -13,9 +19,9 @@ export class Recording implements CommandRunner {
     this.#runner = runner;
   }
 
-  /** What was called, `sts get-caller-identity` (every scan's own) left out. */
+  /** What was called, the scan's own calls left out. */
   get calls(): CallName[] {
-    return [...this.#calls].filter((call) => call !== 'sts get-caller-identity').sort();
+    return [...this.#calls].filter((call) => !OWN_CALLS.has(call)).sort();
   }
 
   async run(request: AwsCliRequest, options?: { signal?: AbortSignal }): Promise<AwsCliResult> {

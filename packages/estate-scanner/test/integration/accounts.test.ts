@@ -6,8 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ScanError } from '../../src/errors.ts';
 import type { ScanEvent } from '../../src/events.ts';
 import { EstateScanner } from '../../src/scanner.ts';
+import { mergeReports } from '../../src/jobs/merge-reports.ts';
 import { ScanReport } from '../../src/report.ts';
-import { type FakeEstate, startFakeEstate } from '../support/fake-estate.ts';
+import { awsCall, type FakeEstate, startFakeEstate } from '../support/fake-estate.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 
 const selection = { regions: ['eu-west-1'], services: ['ec2'] };
@@ -114,6 +115,49 @@ describe('accounts', () => {
     } finally {
       await engine.close({ mode: 'kill' });
     }
+  });
+});
+
+describe('the names of an account', () => {
+  const asked = 'iam:ListAccountAliases';
+  const scan = () => new EstateScanner({ engine: estate.engine, iam: false }).scan(selection);
+
+  it('are asked for once a scan, whatever its scopes, and are in every report of its jobs', async () => {
+    await awsCall(estate.engine, 'eu-west-1', 'iam', 'create-account-alias', {
+      AccountAlias: 'shop-production',
+    });
+    estate.aws.resetCounts();
+    const scanner = new EstateScanner({ engine: estate.engine, iam: false });
+    const wide = { regions: ['eu-west-1', 'eu-west-2'], services: ['ec2', 's3'] };
+    const report = await scanner.scan(wide);
+    const named = { account_aliases: ['shop-production'] };
+    expect(report).toMatchObject({ user_context: named, accounts: [{ user_context: named }] });
+    expect(estate.aws.counts()[asked]).toBe(1);
+    const plan = await scanner.planScan({ ...selection, services: ['ec2', 'lambda'] });
+    const parts = [];
+    for (const job of plan.jobs) parts.push(await scanner.scanScope(job));
+    expect(mergeReports(parts, { plan }).user_context).toMatchObject(named);
+    expect(estate.aws.counts()[asked]).toBe(2);
+  });
+
+  it('that IAM does not tell are unknown, not none, and cost a warning', async () => {
+    const fault = estate.aws.faults.add({ kind: 'deny', operation: 'ListAccountAliases' });
+    const report = await scan();
+    fault.remove();
+    expect(report).toMatchObject({ status: 'complete', user_context: { account_aliases: null } });
+    expect(report.errors).toMatchObject([
+      { level: 'warning', code: 'AccessDenied', message: expect.stringContaining('aliases') },
+    ]);
+  });
+
+  it('are not asked for by a refresh', async () => {
+    estate.aws.resetCounts();
+    const scanner = new EstateScanner({ engine: estate.engine, iam: false });
+    const report = await scanner.refresh([
+      '123456789012-eu-west-1-ec2:instance/i-0123456789abcdef0',
+    ]);
+    expect(report.user_context).toMatchObject({ account_aliases: null });
+    expect(estate.aws.counts()[asked]).toBeUndefined();
   });
 });
 

@@ -54,7 +54,7 @@ describe('a scan in jobs', () => {
     for (const name of ['AWS_SECRET_ACCESS_KEY', 'AWS_ACCESS_KEY_ID']) {
       expect(written).not.toContain(estate.aws.env[name]);
     }
-    expect(plan).toMatchObject({ errors: [], accounts: [], aws_calls: 2 });
+    expect(plan).toMatchObject({ errors: [], accounts: [], aws_calls: 3 });
   });
 
   it('run in other processes, comes to what one scan finds', async () => {

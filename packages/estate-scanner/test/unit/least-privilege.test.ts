@@ -14,6 +14,7 @@ describe('leastPrivilegePolicy', () => {
           Effect: 'Allow',
           Action: [
             'ec2:DescribeRegions',
+            'iam:ListAccountAliases',
             'lambda:GetEventSourceMapping',
             'lambda:GetFunction',
             'lambda:ListAliases',
@@ -37,7 +38,9 @@ describe('leastPrivilegePolicy', () => {
   it('allows nothing that a scan without regions and without permissions does not need', () => {
     const registry = new ServiceScannerRegistry().register(iamScanner);
     const { Statement } = leastPrivilegePolicy(registry, { permissions: false });
-    expect(Statement.map(({ Action }) => Action)).toEqual([['iam:ListRoles']]);
+    expect(Statement.map(({ Action }) => Action)).toEqual([
+      ['iam:ListAccountAliases', 'iam:ListRoles'],
+    ]);
   });
 
   it('fits into one managed policy, and names an unknown service', () => {
