@@ -1,11 +1,11 @@
-import type { DiscoveredResource } from '../resource.ts';
 import { defineServiceScanner } from '../service-scanner.ts';
 import { readEventSources } from './lambda-event-sources.ts';
 import { readFunctions } from './lambda-functions.ts';
 
 /**
- * Lambda functions with their aliases, and what feeds events to them. One call per region; where there are functions one more for
- * tags, one for versions, one for event sources, and one for the aliases of each function that has versions.
+ * Lambda functions with their aliases, and what feeds events to them. Two calls per region: event sources outlive the functions that
+ * they were made for, so they are listed whether there are any or not. Where there are functions one more for tags, one for versions, and
+ * one for the aliases of each function that has versions.
  */
 export const lambdaScanner = defineServiceScanner({
   service: 'lambda',
@@ -41,20 +41,9 @@ export const lambdaScanner = defineServiceScanner({
     },
   },
   async *scan(context) {
-    let none = context.wanted('lambda:function') === null;
-    const counted = async function* (): AsyncGenerator<DiscoveredResource> {
-      try {
-        for await (const found of readFunctions(context)) {
-          none = false;
-          yield found;
-        }
-      } catch (error) {
-        none = false;
-        throw error;
-      }
-    };
-    yield* context.tolerate(counted());
-    // Without functions there is nothing that events could be fed to.
-    if (!none) yield* context.tolerate(readEventSources(context));
+    yield* context.merge([
+      context.tolerate(readFunctions(context)),
+      context.tolerate(readEventSources(context)),
+    ]);
   },
 });
