@@ -1,9 +1,10 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import type { Launcher, LaunchSpec } from '../process/launch.ts';
 import { FifoPool } from './fifo-pool.ts';
+import { removeKeeperFolders } from './folders.ts';
 import { ownIdentity } from '../process/identity.ts';
 import { terminate } from '../process/terminate.ts';
 import { childLauncher } from './child-launcher.ts';
@@ -97,6 +98,9 @@ export class Keeper {
         else child.tellAgain();
         break;
       }
+      case 'retire':
+        if (this.#children.size === 0) void this.#leave(true);
+        break;
       default:
         void this.#leave(true);
     }
@@ -138,7 +142,7 @@ export class Keeper {
   async #leave(clean: boolean): Promise<void> {
     this.#server.close();
     await this.#launcher.close();
-    if (clean) await rm(this.#config.folder, { recursive: true, force: true });
+    if (clean) await removeKeeperFolders(this.#config);
     process.exit(0);
   }
 }

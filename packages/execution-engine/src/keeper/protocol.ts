@@ -30,6 +30,8 @@ export type ToKeeper =
   | { op: 'attach'; launch: string }
   /** A new engine has to mask what this one must not say: its secrets are nowhere on disk. */
   | { op: 'recall'; launch: string }
+  /** What was asked for is over: it may leave, unless it has something that was not asked for yet. */
+  | { op: 'retire' }
   /** Nothing runs any more, and no more is to come. */
   | { op: 'shutdown' };
 

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
+import { removeKeeperFolders } from '../keeper/folders.ts';
 import { MessageDecoder, encodeMessage, spoolPath } from '../keeper/protocol.ts';
 import { SpoolReader } from '../keeper/spool-reader.ts';
 import type { FromKeeper, KeeperConfig, ToKeeper } from '../keeper/protocol.ts';
 import type { SecretVariables } from '../state/secrets-apart.ts';
-import { connectTo, removeKeeperFolders } from './keeper-process.ts';
+import { connectTo } from './keeper-process.ts';
 import { KeptProcess } from './kept-process.ts';
 import type { OutputSink, RunningProcess } from './launch.ts';
 import { terminate } from './terminate.ts';
@@ -64,7 +65,7 @@ export class KeeperConnection {
 
   /** Whether nothing runs behind it. */
   get isIdle(): boolean {
-    return this.#launched.size === 0;
+    return this.#launched.size === 0 && this.#recalling.size === 0;
   }
 
   /**
@@ -122,6 +123,11 @@ export class KeeperConnection {
     this.#recalling.delete(launch);
     if (this.isIdle) this.#socket.unref();
     return secrets;
+  }
+
+  /** Lets the keeper leave, unless it has what nobody has asked for yet. */
+  retire(): void {
+    if (this.isIdle) this.#send({ op: 'retire' });
   }
 
   /** Sends the keeper home, and removes what is left of it. */

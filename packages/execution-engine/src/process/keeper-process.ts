@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ExecutionError, messageOf } from '../errors.ts';
 import type { KeeperConfig } from '../keeper/protocol.ts';
@@ -81,14 +81,6 @@ export async function connectTo(path: string): Promise<Socket> {
   socket.setEncoding('utf8');
   await once(socket, 'connect');
   return socket;
-}
-
-/** Removes what a keeper that ended by itself, or was killed, left behind, as far as it can be removed. */
-export async function removeKeeperFolders(config: KeeperConfig): Promise<void> {
-  for (const folder of new Set([config.folder, dirname(config.socket)])) {
-    // A keeper that has not ended yet may add a file while this goes on, or remove the folder itself.
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
-  }
 }
 
 /** The name of a unix socket holds about 100 bytes (unix(7): 108; macOS: 104). */

@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs';
 import { readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { removeKeeperFolders } from '../keeper/folders.ts';
 import { exitRecordPath, spoolPath } from '../keeper/protocol.ts';
 import type { ExitRecord, KeeperConfig } from '../keeper/protocol.ts';
 import { Failure } from '../result.ts';
 import type { LaunchTicket } from '../state/record.ts';
 import type { SecretVariables } from '../state/secrets-apart.ts';
 import { KeeperConnection } from './keeper-connection.ts';
-import { removeKeeperFolders, startKeeper } from './keeper-process.ts';
+import { startKeeper } from './keeper-process.ts';
 import type { KeeperSettings } from './keeper-process.ts';
 import { removeKeeperRemains } from './keeper-remains.ts';
 import { SpoolReader } from '../keeper/spool-reader.ts';
@@ -66,12 +67,11 @@ export class KeeperLauncher implements Launcher {
     { launch, keeper }: LaunchTicket,
     sink: OutputSink,
   ): Promise<RunningProcess> {
-    const key = keeper.socket;
     const connection = await this.#reopen(keeper);
     if (connection !== null) {
       try {
         return await connection.follow({ op: 'attach', launch }, executionId, sink, () => {
-          void this.#closeEarlier(key, connection);
+          connection.retire();
         });
       } catch (error) {
         // A keeper that was just leaving has left a record.
@@ -122,12 +122,6 @@ export class KeeperLauncher implements Launcher {
     this.#connection = null;
     await connection?.close();
     for (const opening of this.#earlier.values()) await (await opening)?.close();
-  }
-
-  async #closeEarlier(key: string, connection: KeeperConnection): Promise<void> {
-    if (!connection.isIdle) return;
-    this.#earlier.delete(key);
-    await connection.close();
   }
 
   /** The keeper of this engine; a new one where the old one was lost. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -10,8 +11,9 @@ import { connectTo } from '../../src/process/keeper-process.ts';
 import { KeeperLauncher } from '../../src/process/kept.ts';
 import { groupMembers, livingProcesses } from '../../src/process/group.ts';
 import { processStat } from '../../src/process/identity.ts';
+import { FileStateStore } from '../../src/state/file-store.ts';
 import { eventually, nodeCommand, sh, temporaryFolder, testEngine } from '../engine.ts';
-import { startHost } from '../host.ts';
+import { startFixture, startHost } from '../host.ts';
 
 const Started = z.object({ id: z.string(), pid: z.int() });
 
@@ -188,6 +190,42 @@ describe('the keeper', () => {
     await running.drained;
     running.release();
     await next.close();
+  });
+
+  it('stays for what a later engine has not asked for yet', async () => {
+    const folder = await temporaryFolder();
+    const options = { logDir: `${folder}/logs`, stateDir: `${folder}/state`, onHostDeath: 'keep' };
+    const lines = ['sleep 0.5; exit 3', 'sleep 3; exit 4'];
+    const host = startFixture('durable-host.mjs', JSON.stringify(options), JSON.stringify(lines));
+    const ids: string[] = [];
+    for await (const { id } of host.said) if (ids.push(id) === lines.length) break;
+    await eventually(() => ids.every((id) => findByCookie(new Set([id])).length > 0), 20_000);
+    const exited = once(host.child, 'exit');
+    host.child.kill('SIGKILL');
+    await exited;
+    const records = await new FileStateStore(options.stateDir, false, () => {}).load();
+    const launcher = new KeeperLauncher(() => Promise.resolve(folder), {
+      engineId: crypto.randomUUID(),
+      onHostDeath: 'keep',
+      killGraceMs: 300,
+      spoolLimitBytes: 1024 * 1024,
+      durable: true,
+    });
+    const codes: (number | null)[] = [];
+    for (const id of ids) {
+      const record = records.find((one) => one.id === id);
+      if (record?.kind !== 'execution' || record.ticket === null) throw new Error('no ticket');
+      const running = await launcher.resume(id, record.ticket, () => undefined);
+      const { code } = await running.exited;
+      await running.drained;
+      running.release();
+      codes.push(code);
+      // Room for the keeper to leave.
+      await delay(300);
+    }
+    expect(codes).toEqual([3, 4]);
+    await expect.poll(() => keepersOf(folder), { timeout: 15_000 }).toEqual([]);
+    await launcher.close();
   });
 
   it('leaves with its engine, and takes its folder along', async () => {
