@@ -32,7 +32,7 @@ export interface MiniLmEmbedderOptions {
   /** Texts of one call that are with the threads at a time, at most. 1 to 10,000, default 100; 16 for each thread are enough for full speed. */
   batchSize?: number;
   /**
-   * Threads, each with a copy of the model (80 MB) and busy on one core; the first call of 50 texts or more starts the second. 1 to 64.
+   * Threads, each with a copy of the model (100 MB) and busy on one core; the first call of 50 texts or more starts the second. 1 to 64.
    * Default: the CPUs that are available, 2 at most.
    */
   threads?: number;
@@ -56,7 +56,7 @@ export interface MiniLmEmbedderOptions {
 /**
  * The embedder that ships with the package: all-MiniLM-L6-v2 (int8) in worker threads, offline. Needs the
  * optional dependency `@huggingface/transformers` 4. The model is loaded at the first call that needs it (0.3 s,
- * 140 MB, and 80 MB for a second thread) and stays loaded until `close()`; an idle embedder does not keep the process alive.
+ * 140 MB, and 100 MB for a second thread) and stays loaded until `close()`; an idle embedder does not keep the process alive.
  *
  * A vector depends on its text alone: texts run through the model one by one, so equal texts have equal vectors, on one machine.
  *
