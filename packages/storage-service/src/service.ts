@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { BackendStats, StorageBackend } from './backends/backend.ts';
+import type { BackendStats, DocumentStore, StorageBackend } from './backends/backend.ts';
 import { EmbeddedBackend } from './backends/embedded/embedded-backend.ts';
 import { BackupCollection } from './backup/backups.ts';
 import { BackupScheduler, type BackupScheduleStatus } from './backup/scheduler.ts';
@@ -75,7 +75,12 @@ export class StorageService implements AsyncDisposable {
           ring,
           sealer,
           guard,
-          ...(await openBackups(options, { backend, ring, sealer })),
+          ...(await openBackups(options, {
+            backend,
+            ring,
+            sealer,
+            documentsOf: (storage) => storage.#parts.backend.documents,
+          })),
         },
         new ChatCollection(backend.chat, sealer),
         new EstateCollection({ backend: backend.estate, sealer, guard, embedder }),
@@ -220,7 +225,9 @@ export class StorageService implements AsyncDisposable {
 
 async function openBackups(
   { backup, keys }: StorageOptions,
-  parts: Pick<Parts, 'backend' | 'ring' | 'sealer'>,
+  parts: Pick<Parts, 'backend' | 'ring' | 'sealer'> & {
+    documentsOf: (storage: StorageService) => DocumentStore;
+  },
 ): Promise<Pick<Parts, 'backups' | 'scheduler'>> {
   if (!backup) return { backups: null, scheduler: null };
   const target = await openTarget(backup.target);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { StorageBackend } from '../backends/backend.ts';
+import type { DocumentStore, StorageBackend } from '../backends/backend.ts';
 import type { KeyRing } from '../encryption/key-ring.ts';
 import { newKey, type KeySource } from '../encryption/key-source.ts';
 import type { Sealer } from '../encryption/sealer.ts';
@@ -56,6 +56,8 @@ export interface BackupParts<Storage> {
   retention: RetentionPolicy;
   /** Opens a store; handed down, since a store also has backups. */
   open: (options: StorageOptions) => Promise<Storage>;
+  /** The documents of a store, which are no part of what it shows. */
+  documentsOf: (storage: Storage) => DocumentStore;
 }
 
 /** An upload without manifest that is older than this has failed. */
@@ -156,10 +158,10 @@ export class BackupCollection<Storage extends RestorableStorage> {
 
   /**
    * Restores a backup into a new store, of any backend, with keys of its own; never over one that holds data. A file is made
-   * beside its path and put there when it is complete.
+   * beside its path and put there when it is complete; what was cut off on a server goes on when the same backup is restored again.
    *
    * @returns the open store; the caller closes it
-   * @throws StorageError `STORE_NOT_EMPTY`, `BACKUP_DAMAGED`, `NOT_FOUND`, `KEY_WRONG`, `ABORTED`
+   * @throws StorageError `STORE_NOT_EMPTY`, `STORE_BUSY`, `BACKUP_DAMAGED`, `NOT_FOUND`, `KEY_WRONG`, `ABORTED`
    */
   async restore(id: string, into: StorageOptions, input: BackupRunOptions = {}): Promise<Storage> {
     const options = parseOptions(input, 'restore');
@@ -193,8 +195,8 @@ export class BackupCollection<Storage extends RestorableStorage> {
   }
 
   #source() {
-    const { target, open } = this.#parts;
-    return { target, keys: this.#keys(), open };
+    const { target, open, documentsOf } = this.#parts;
+    return { target, keys: this.#keys(), open, documentsOf };
   }
 
   #keys(): KeySource {

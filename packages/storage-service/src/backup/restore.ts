@@ -3,7 +3,7 @@ import { lstat, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { BackendStats } from '../backends/backend.ts';
+import type { BackendStats, DocumentStore } from '../backends/backend.ts';
 import { newKey, type KeySource } from '../encryption/key-source.ts';
 import { StorageError } from '../errors.ts';
 import { placeFile } from '../place-file.ts';
@@ -31,6 +31,7 @@ export interface BackupSource<Storage extends RestorableStorage> {
   target: BackupTarget;
   keys: KeySource;
   open: (options: StorageOptions) => Promise<Storage>;
+  documentsOf: (storage: Storage) => DocumentStore;
 }
 
 /** Restores into a new store; a file is made beside its path and moved there when it is complete. */
@@ -85,19 +86,24 @@ function notEmpty(place: string): StorageError {
   );
 }
 
-/** What is there may be the half of a restore that was cut off, which only a file loses by itself. */
-function storeNotEmpty({ messages, resources, tombstones }: BackendStats): StorageError {
+function storeNotEmpty(
+  { messages, resources, tombstones }: BackendStats,
+  begun: string | null,
+): StorageError {
+  const advice = begun
+    ? `They are of a restore of ${begun} that was cut off: restore that again, which goes on, or remove the two collections.`
+    : 'Restore under another collectionPrefix, look at it, and swap them yourself.';
   return new StorageError(
     'STORE_NOT_EMPTY',
-    `The store has ${messages} messages and ${resources + tombstones} resources already. If a restore into it was cut off, remove its two collections and restore again; otherwise restore under another collectionPrefix.`,
+    `The store has ${messages} messages and ${resources + tombstones} resources already. ${advice}`,
     { details: { messages, resources: resources + tombstones } },
   );
 }
 
-async function fillOrClose(
+async function fillOrClose<Storage extends RestorableStorage>(
   id: string,
-  source: BackupSource<RestorableStorage>,
-  storage: RestorableStorage,
+  source: BackupSource<Storage>,
+  storage: Storage,
   options: BackupRunOptions,
 ): Promise<PortableCounts> {
   try {
@@ -108,15 +114,26 @@ async function fillOrClose(
   }
 }
 
-async function fill(
+/** The document with the id of the backup that a store is filled from; empty once all of it is there. */
+const begunName = 'restore-begun';
+
+async function fill<Storage extends RestorableStorage>(
   id: string,
-  { target, keys }: Pick<BackupSource<RestorableStorage>, 'target' | 'keys'>,
-  storage: RestorableStorage,
+  { target, keys, documentsOf }: BackupSource<Storage>,
+  storage: Storage,
   options: BackupRunOptions,
 ): Promise<PortableCounts> {
+  const documents = documentsOf(storage);
+  const begun = await documents.read(begunName);
   const stats = await storage.stats();
-  if (stats.messages + stats.resources + stats.tombstones > 0) throw storeNotEmpty(stats);
+  const isEmpty = stats.messages + stats.resources + stats.tombstones === 0;
+  if (!isEmpty && begun !== id) throw storeNotEmpty(stats, begun);
   const { body, dataKey } = await readManifest(id, await target.get(manifestName(id)), keys);
+  const isOurs =
+    (await documents.replace(begunName, begun, id)) || (await documents.read(begunName)) === id;
+  if (!isOurs) {
+    throw new StorageError('STORE_BUSY', 'Another backup has just begun to be restored there.');
+  }
   const stream = readChunks(id, body.chunks, dataKey, target);
   const counts = await storage.importFrom(stream, {
     ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -125,13 +142,14 @@ async function fill(
   if (counts.messages !== body.counts.messages || counts.resources !== body.counts.resources) {
     throw damaged(id, 'it holds fewer or more records than its manifest says');
   }
+  await documents.replace(begunName, id, '');
   return counts;
 }
 
 /** Restores into a scratch store, reads all of it, and searches once. */
-export async function verifyBackup(
+export async function verifyBackup<Storage extends RestorableStorage>(
   id: string,
-  source: BackupSource<RestorableStorage>,
+  source: BackupSource<Storage>,
   options: BackupRunOptions,
 ): Promise<PortableCounts> {
   const folder = await mkdtemp(join(tmpdir(), 'cloudops-verify-'));

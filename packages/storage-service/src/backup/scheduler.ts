@@ -22,10 +22,13 @@ export interface BackupScheduleStatus {
 const maxJitterMs = 30_000;
 const leasePrefix = 'leases/';
 
+/** What a schedule does with backups. */
+type ScheduledBackups = Pick<BackupCollection<RestorableStorage>, 'run' | 'verify' | 'prune'>;
+
 /** Runs, verifies and prunes backups at the times of a cron expression (UTC), once per time however many processes wait for it. */
 export class BackupScheduler {
   readonly #cron: Cron;
-  readonly #backups: BackupCollection<RestorableStorage>;
+  readonly #backups: ScheduledBackups;
   readonly #target: BackupTarget;
   readonly #jitterMs: number;
   readonly #stopped = new AbortController();
@@ -35,7 +38,7 @@ export class BackupScheduler {
   /** @throws StorageError `INVALID_INPUT` when it is no cron expression */
   constructor(
     schedule: string,
-    backups: BackupCollection<RestorableStorage>,
+    backups: ScheduledBackups,
     target: BackupTarget,
     jitterMs = maxJitterMs,
   ) {

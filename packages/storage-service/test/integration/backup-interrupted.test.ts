@@ -8,6 +8,7 @@ import { expect, it } from 'vitest';
 import { fileKey, StorageService, type BackupTarget } from 'cloudops-storage-service';
 import { FolderTarget } from '../../src/backup/folder-target.ts';
 import { resources } from '../../src/testing/fixtures.ts';
+import { startQdrantStandIn } from '../qdrant/stand-in.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const folder = temporaryFolder();
@@ -115,6 +116,58 @@ it('gives a restore up when it is told to, and leaves nothing behind', async () 
   await expect(
     storage.backups.restore(id, { backend: { kind: 'embedded', path }, keys: fileKey(key) }),
   ).rejects.toMatchObject({ code: 'STORE_NOT_EMPTY' });
+});
+
+it('goes on with a restore into a server that was cut off, and with no other', async () => {
+  const backup = { target: { kind: 'folder' as const, path: newFolder() } };
+  const keys = fileKey(key);
+  const backend = { kind: 'embedded', path: ':memory:' } as const;
+  await using storage = await StorageService.open({ backend, keys, backup });
+  const said = { conversation_id: 'c', role: 'user' } as const;
+  await storage.chat.appendMany(
+    Array.from({ length: 500 }, (_, index) => ({ ...said, content: `${index}` })),
+  );
+  await storage.estate.upsert(resources(700));
+  const other = await storage.backups.run();
+  const { id } = await storage.backups.run();
+  const server = await startQdrantStandIn();
+  const at = (collectionPrefix: string) =>
+    ({ backend: { kind: 'qdrant', url: server.url, collectionPrefix }, keys }) as const;
+  // Of two at once, one: not a mixture.
+  const both = await Promise.allSettled(
+    [id, other.id].map((one) => storage.backups.restore(one, at('both'))),
+  );
+  for (const one of both) if (one.status === 'fulfilled') await one.value.close();
+  expect(both.filter(({ status }) => status === 'fulfilled').length).toBe(1);
+  const into = at('cut');
+  for (const cutAt of [200, 900]) {
+    const controller = new AbortController();
+    const restoring = storage.backups.restore(id, into, {
+      signal: controller.signal,
+      onProgress: (done) => {
+        if (done.messages + done.resources >= cutAt) controller.abort();
+      },
+    });
+    await expect(restoring).rejects.toMatchObject({ code: 'ABORTED' });
+    await expect(storage.backups.restore(other.id, into)).rejects.toMatchObject({
+      code: 'STORE_NOT_EMPTY',
+      message: expect.stringContaining(id),
+    });
+  }
+  await using restored = await storage.backups.restore(id, into);
+  const contents = async ({ chat }: StorageService) =>
+    (await chat.recent('c', { limit: 1000 })).map(({ content }) => content);
+  expect(await contents(restored)).toEqual(await contents(storage));
+  const all = { limit: 1000 };
+  expect(await restored.estate.list(all)).toEqual(await storage.estate.list(all));
+  // It is a store like any other now.
+  for (const again of [id, other.id]) {
+    await expect(storage.backups.restore(again, into)).rejects.toMatchObject({
+      code: 'STORE_NOT_EMPTY',
+      message: expect.stringContaining('another collectionPrefix'),
+    });
+  }
+  await server.close();
 });
 
 it('restores nothing where the log of another store would get into it', async () => {
