@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import {
   copyFile,
   mkdir,
@@ -125,6 +126,8 @@ it('writes no more once its file was removed or replaced', async () => {
     const message = { conversation_id: 'c', role: 'user', content: 'two' } as const;
     await expect(chat.append(message)).rejects.toMatchObject(error);
     await expect(estate.upsert(resources(1))).rejects.toMatchObject(error);
+    await expect(storage.integrityCheck()).rejects.toMatchObject(error);
+    expect(existsSync(path)).toBe(change === 'replaced');
     // What is there can still be read, and put elsewhere.
     expect((await chat.recent('c')).length).toBe(1);
     // Back in its place it goes on.

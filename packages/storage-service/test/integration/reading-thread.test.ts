@@ -166,7 +166,7 @@ it('does not read another file that was put in the place of the open one', async
   await storage.close();
 });
 
-it('reads the same file after the process has changed its folder', async () => {
+it('reads and checks the same file after the process has changed its folder', async () => {
   const file = `${randomUUID()}.db`;
   const [here, there] = [process.cwd(), join(folder, 'there')];
   await mkdir(there);
@@ -180,6 +180,11 @@ it('reads the same file after the process has changed its folder', async () => {
       const [first] = await search(storage);
       expect(first?.record.name).toBe('i-000007');
     }
+    const empty = join(folder, 'empty');
+    await mkdir(empty);
+    process.chdir(empty);
+    expect(await storage.integrityCheck()).toMatchObject({ ok: true, resources: 300 });
+    expect(await readdir(empty)).toEqual([]);
     await storage.close();
   } finally {
     process.chdir(here);

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type {
   BackendMaintenance,
   ChatBackend,
@@ -13,10 +14,9 @@ import type {
 import { unpackResources } from './packed-resources.ts';
 import { packWrites } from './packed-writes.ts';
 import { rowsPerMessage, splitBySize } from './parts.ts';
-import type { RemovedPart, WorkerSetup } from './protocol.ts';
+import type { RemovedPart } from './protocol.ts';
 import { StorageThreads } from './storage-threads.ts';
 import { unpackVectors } from './vectors.ts';
-import { WorkerClient } from './worker-client.ts';
 
 /** How a file is opened. */
 export interface EmbeddedBackendOptions {
@@ -39,14 +39,14 @@ export class EmbeddedBackend implements StorageBackend {
   readonly sealed: SealedStore;
   readonly #threads: StorageThreads;
 
-  private constructor(threads: StorageThreads, setup: WorkerSetup) {
+  private constructor(threads: StorageThreads) {
     this.#threads = threads;
     this.sealed = {
       page: (query) => threads.call('sealed.page', query),
       replace: (collection, items) => threads.call('sealed.replace', collection, items),
     };
     this.maintenance = {
-      check: () => checkFile(threads, setup),
+      check: () => checkFile(threads),
       compact: async () => {
         await threads.call('maintenance.tidy');
         await threads.call('maintenance.vacuum');
@@ -108,12 +108,14 @@ export class EmbeddedBackend implements StorageBackend {
    * @throws StorageError `STORE_UNAVAILABLE`, `STORE_TOO_NEW`, `STORE_CORRUPT`, `STORE_BUSY`
    */
   static async open(options: EmbeddedBackendOptions): Promise<EmbeddedBackend> {
-    const setup = {
-      path: options.path,
+    const { path, busyTimeoutMs = 30_000 } = options;
+    const threads = await StorageThreads.open({
+      // Threads start later as well, when the process may have changed its folder.
+      path: path === ':memory:' ? path : resolve(path),
       access: 'write',
-      busyTimeoutMs: options.busyTimeoutMs ?? 30_000,
-    } as const;
-    return new EmbeddedBackend(await StorageThreads.open(setup), setup);
+      busyTimeoutMs,
+    });
+    return new EmbeddedBackend(threads);
   }
 
   close(): Promise<void> {
@@ -225,14 +227,14 @@ async function removeInParts(threads: StorageThreads, conversationId: string): P
 }
 
 /** Checking reads the whole file, which takes its time: in a thread of its own, so that others go on. */
-async function checkFile(threads: StorageThreads, setup: WorkerSetup): Promise<string[]> {
-  if (setup.path === ':memory:') {
+async function checkFile(threads: StorageThreads): Promise<string[]> {
+  const checker = await threads.another();
+  if (checker === null) {
     return [
       ...(await threads.call('maintenance.check')),
       ...(await threads.call('maintenance.checkWords')),
     ];
   }
-  const checker = await WorkerClient.start(setup);
   try {
     const problems = await checker.call('maintenance.check');
     return problems.length > 0 ? problems : await checker.call('maintenance.checkWords');

@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { StorageError } from '../../errors.ts';
 
 /** Which file a path meant when it was opened. SQLite itself goes on writing into a file that was removed, and all of it would be gone. */
@@ -7,16 +6,15 @@ export class FileIdentity {
   readonly #path: string;
   readonly #found: string | null;
 
-  /** @param path of a file that is open; nothing is noted of a store in memory */
+  /** @param path of a file that is open, absolute; nothing is noted of a store in memory */
   constructor(path: string) {
-    // Seen from here: the process may change its folder.
-    this.#path = resolve(path);
+    this.#path = path;
     this.#found = path === ':memory:' ? null : identityOf(this.#path);
   }
 
-  /** Where the file is, whatever folder the process is in by now; null where there is none, as in memory. */
-  get path(): string | null {
-    return this.#found === null ? null : this.#path;
+  /** Whether there is a file that can be opened once more; there is none in memory. */
+  get isKnown(): boolean {
+    return this.#found !== null;
   }
 
   /** @throws StorageError `STORE_UNAVAILABLE` when the file was removed, or another is in its place */

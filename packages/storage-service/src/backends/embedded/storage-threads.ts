@@ -82,17 +82,28 @@ export class StorageThreads {
 
   async #startReader(): Promise<void> {
     this.#reader = null;
-    const { path } = this.#file;
-    if (path === null || this.#closing !== null) return;
+    if (!this.#file.isKnown || this.#closing !== null) return;
     let reader: WorkerClient | undefined;
     try {
-      reader = await WorkerClient.start({ ...this.#setup, path, access: 'read' });
+      reader = await WorkerClient.start({ ...this.#setup, access: 'read' });
       this.#file.check();
       this.#reader = reader;
     } catch {
       // Nothing is lost: the file was moved, or there is no room for a thread, and the other one answers as before.
       await reader?.close().catch(() => undefined);
     }
+  }
+
+  /**
+   * Starts one more thread at the file, for work that takes long; whoever asks closes it. Null where the one thread is all there is.
+   *
+   * @throws StorageError `STORE_UNAVAILABLE` when the file was removed or replaced, `STORE_BUSY`, `CLOSED`
+   */
+  async another(): Promise<WorkerClient | null> {
+    this.#throwIfClosed();
+    if (!this.#file.isKnown) return null;
+    this.#file.check();
+    return WorkerClient.start(this.#setup);
   }
 
   #throwIfClosed(): void {
