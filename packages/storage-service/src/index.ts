@@ -86,7 +86,8 @@ export type {
   StoredMessage,
   StoredResource,
 } from './backends/backend.ts';
-export { keywordQuery, type KeywordQuery } from './keyword-query.ts';
+export { gramsOf, keywordQuery, type KeywordQuery } from './keyword-query.ts';
 export { isNamed, scoreKeywords, type WordCounts } from './keyword-score.ts';
+export { respelled } from './spelling.ts';
 export { formsOf } from './word-forms.ts';
 export { publishedSchemas } from './schemas.ts';

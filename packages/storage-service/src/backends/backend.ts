@@ -271,7 +271,8 @@ export interface EstateBackend {
   }): Promise<RankedKey[]>;
   /**
    * The best matches for `keywordQuery(text)`, scored by `scoreKeywords`, best first, ties by key. Where nothing has a whole word or an
-   * identifier of it, words of three characters or more are looked for as identifiers: `eckou` finds `checkout-web`.
+   * identifier of it, words of three characters or more are looked for as identifiers: `eckou` finds `checkout-web`. Where that finds
+   * nothing either, the same is done for the text `respelled` by the names and texts of what has runs of its characters (`gramsOf`).
    */
   keywords(query: { text: string; filter: Filter | null; limit: number }): Promise<RankedWords[]>;
 }
