@@ -65,9 +65,11 @@ export class Execution {
     this.#startedAt = inherited?.startedAt ?? null;
     this.#attempts = inherited?.attempts ?? 0;
     this.#body = inherited?.body ?? null;
-    this.#masker = context.secrets.masker(
-      inherited === null ? secretValues(request) : (inherited.secretValues ?? []),
-    );
+    // Further attempts get what a variable of this process says by now.
+    this.#masker = context.secrets.masker([
+      ...(inherited?.secretValues ?? []),
+      ...secretValues(request),
+    ]);
     const stored = this.#save(null, null);
     this.accepted = stored.catch(() => {});
     this.#end = this.#run(stored);

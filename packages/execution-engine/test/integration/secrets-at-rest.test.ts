@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { killHost } from '../durability.ts';
 import { eventually, sh, temporaryFolder } from '../engine.ts';
 import { startFixture } from '../host.ts';
@@ -57,6 +57,24 @@ it('output whose secrets nobody knows any more is not shown beyond what was logg
   );
   expect(results[0]).toMatchObject({ status: 'failed', error: { code: 'INTERRUPTED' } });
   expect(results[0]?.stdout).toMatch(/^(begun\n(said \*\*\*\n)?)?$/u);
+});
+
+it('an attempt that a later engine makes is masked by its own values too', async () => {
+  process.env['INHERITED'] = SECRET;
+  onTestFinished(() => {
+    delete process.env['INHERITED'];
+  });
+  const { results } = await killHost(
+    ['echo begun; sleep 1; echo "said $INHERITED"; exit 3'],
+    ([id], logOf) => {
+      if (!logOf(id).includes('begun')) return false;
+      process.env['INHERITED'] = 'battery-staple';
+      return true;
+    },
+    { onHostDeath: 'keep' },
+  );
+  const said = { attempts: 2, exit_code: 3, stdout: 'begun\nsaid ***\n' };
+  expect(results[0]).toMatchObject(said);
 });
 
 it('output that is to be in no log is in no record either, and a later engine has none', async () => {
