@@ -102,7 +102,8 @@ export class BackupScheduler {
       throw error;
     }
     for (const old of await this.#target.list(leasePrefix)) {
-      if (old < name) await this.#target.remove(old);
+      // Nothing but leases: another process may be about to put its own, under a name for the time being.
+      if (/\/\d/u.test(old) && old < name) await this.#target.remove(old);
     }
     return true;
   }

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -24,6 +24,10 @@ async function until(condition: () => boolean): Promise<void> {
 
 it('makes and verifies one backup per time, however many wait for it', async () => {
   const path = join(folder, 'shared');
+  // A process that is just about to put its lease, and one of an earlier time that is done.
+  await mkdir(join(path, 'leases'), { recursive: true });
+  await writeFile(join(path, 'leases', '.under-way.tmp'), '');
+  await writeFile(join(path, 'leases', '2020-01-01T00-00-00'), '');
   await using one = await open(path);
   await using two = await open(path);
   const soon = new Date(Date.now() + 1500).toISOString().slice(0, 19);
@@ -37,6 +41,9 @@ it('makes and verifies one backup per time, however many wait for it', async () 
   expect(await one.backups.list()).toMatchObject([
     { id: runs[0]?.id, verified_at: expect.any(String) },
   ]);
+  const leases = await readdir(join(path, 'leases'));
+  expect(leases.length).toBe(2);
+  expect(leases).toContain('.under-way.tmp');
   for (const scheduler of schedulers) await scheduler.close();
 });
 
