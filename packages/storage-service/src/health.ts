@@ -11,7 +11,7 @@ export interface StorageHealth {
   backend: string;
   /** How long a small read took. */
   latency_ms: number;
-  encryption: 'aes-256-gcm' | 'none';
+  encryption: 'xaes-256-gcm' | 'none';
   /** `os-keychain`, `env`, `file`, `recovery`; null without encryption. */
   key_source: string | null;
   /** A rotation was interrupted: call `rotateKey` to finish it. */
@@ -29,7 +29,7 @@ export async function checkHealth(
   const start = performance.now();
   const setup = {
     backend: backend.kind,
-    encryption: ring === null ? ('none' as const) : ('aes-256-gcm' as const),
+    encryption: ring === null ? ('none' as const) : ('xaes-256-gcm' as const),
     key_source: ring?.source.kind ?? null,
   };
   try {

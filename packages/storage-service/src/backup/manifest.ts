@@ -53,7 +53,7 @@ export async function wrapBackupKey(
   recoveryKeys: readonly string[],
 ): Promise<EncryptedRing> {
   return {
-    encryption: 'aes-256-gcm',
+    encryption: 'xaes-256-gcm',
     active: 1,
     is_rotating: false,
     recovery_keys: [...recoveryKeys],

@@ -52,7 +52,7 @@ export class KeyRing {
   async refresh(): Promise<void> {
     const text = await this.#documents.read(ringDocumentName);
     const document = text === null ? null : parseRing(text);
-    if (document?.encryption !== 'aes-256-gcm') {
+    if (document?.encryption !== 'xaes-256-gcm') {
       throw new StorageError('STORE_CORRUPT', 'The key ring of the store is gone.');
     }
     this.#keys = unwrapDataKeys(document, await keyOf(this.#source), this.#source);
@@ -170,7 +170,7 @@ async function makeRing(documents: DocumentStore, source: KeySource | NoEncrypti
 
 function ringOf(dataKey: Uint8Array, key: Uint8Array): RingDocument {
   return {
-    encryption: 'aes-256-gcm',
+    encryption: 'xaes-256-gcm',
     active: 1,
     is_rotating: false,
     recovery_keys: [],

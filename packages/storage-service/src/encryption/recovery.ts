@@ -35,7 +35,7 @@ export function makeRecoveryPair(): RecoveryPair {
   };
 }
 
-/** Wraps a data key so that only the private half opens it: ephemeral X25519, HKDF-SHA-256, AES-256-GCM. */
+/** Wraps a data key so that only the private half opens it: ephemeral X25519, HKDF-SHA-256, XAES-256-GCM. */
 export function wrapForRecovery(
   dataKey: Uint8Array,
   publicText: string,

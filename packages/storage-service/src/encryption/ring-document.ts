@@ -18,7 +18,7 @@ const WrappedKey = z.object({
 
 /** The data keys of a store or of a backup, each wrapped. */
 export const EncryptedRing = z.object({
-  encryption: z.literal('aes-256-gcm'),
+  encryption: z.literal('xaes-256-gcm'),
   /** The number of the data key for new content. */
   active: z.int().min(1),
   /** Content under older data keys may be left, and the key before still opens the store. */

@@ -136,7 +136,7 @@ it('tells how it is and how much it holds', async () => {
   expect(await storage.health()).toMatchObject({
     status: 'ok',
     backend: 'embedded',
-    encryption: 'aes-256-gcm',
+    encryption: 'xaes-256-gcm',
     key_source: 'env',
     is_rotating: false,
     embedding: { model: 'm', dimensions: 384 },
