@@ -5,6 +5,7 @@ const answers: Record<string, unknown> = {
     Account: '123456789012',
     Arn: 'arn:aws:iam::123456789012:user/operator',
   },
+  'iam list-account-aliases': [],
   'sqs list-queues': {
     items: [{ value: 'https://sqs/orders' }, { value: 'https://sqs/refunds' }],
     next: null,
