@@ -1,4 +1,5 @@
 import type { DeclaredResource } from './declaration.ts';
+import { orWhyNot } from './nothing.ts';
 
 /** The JMESPath that projects the items of a call to the fields of a declared resource. */
 export function projectionOf(items: string, declared: DeclaredResource): string {
@@ -18,10 +19,10 @@ export function projectionOf(items: string, declared: DeclaredResource): string 
     fields.push(`relations: [${list.join(', ')}]`);
   }
   if (search_words.length > 0) fields.push(`search_words: [${search_words.join(', ')}]`);
-  return `${items} | [].{${fields.join(', ')}}`;
+  return orWhyNot(items, `[].{${fields.join(', ')}}`);
 }
 
 /** The JMESPath of a call whose items are texts: objects, since lists are made of objects. */
 export function textsOf(items: string): string {
-  return `${items} | [].{value: @}`;
+  return orWhyNot(items, '[].{value: @}');
 }

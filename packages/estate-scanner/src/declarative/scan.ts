@@ -7,10 +7,18 @@ import type { DiscoveredResource, Json } from '../resource.ts';
 import type { ScanContext } from '../scan-context.ts';
 import type { DeclaredResource, DeclaredStep } from './declaration.ts';
 import { arnOf, toDiscovered } from './found.ts';
+import { itemsIn } from './nothing.ts';
 import { projectionOf, textsOf } from './query.ts';
 import { type TagsByArn, readTags } from './tagging.ts';
 
 type Parameters = Record<string, Json>;
+
+/** One type of a scan, and whom to tell what is wrong with its declaration: what is right of it is found all the same. */
+interface TypeScan {
+  context: ScanContext;
+  declared: DeclaredResource;
+  onFault: (message: string) => void;
+}
 
 interface Settled {
   found: JsonObject[];
@@ -44,8 +52,12 @@ async function* scanType(
 ): AsyncGenerator<DiscoveredResource> {
   const { type, through = [], arn, id } = declared;
   let unnamed = 0;
+  let wrong: string | undefined;
+  const onFault = (message: string): void => {
+    wrong ??= message;
+  };
   try {
-    for await (const item of follow(context, declared, through, {})) {
+    for await (const item of follow({ context, declared, onFault }, through, {})) {
       const tags = await tagsOf(context, declared, item);
       const found = toDiscovered(declared, item, context, tags);
       if (found === null) unnamed += 1;
@@ -55,6 +67,7 @@ async function* scanType(
     if (!ScanError.is(error) || error.code !== 'INVALID_SCANNER') throw error;
     faults.push(error);
   }
+  if (wrong !== undefined) faults.push(invalid(`${type}: ${wrong}`));
   if (unnamed === 0) return;
   const expressions = [arn, id].filter((expression) => expression !== undefined).join(', ');
   faults.push(invalid(`${type}: ${unnamed} items have neither an ARN nor an id at ${expressions}`));
@@ -66,18 +79,18 @@ function invalid(message: string): ScanError {
 
 /** Follows the calls up to the last one; each gives those behind it a parameter. */
 async function* follow(
-  context: ScanContext,
-  declared: DeclaredResource,
+  scan: TypeScan,
   steps: readonly DeclaredStep[],
   parameters: Parameters,
 ): AsyncGenerator<JsonObject> {
   const [step, ...rest] = steps;
   if (step === undefined) {
-    yield* lastCall(context, declared, parameters);
+    yield* lastCall(scan, parameters);
     return;
   }
-  const inputs = context.mapResources(namesOf(context, step, parameters), (name) =>
-    settle(follow(context, declared, rest, { ...parameters, [step.as]: name })),
+  const { context } = scan;
+  const inputs = context.mapResources(namesOf(scan, step, parameters), (name) =>
+    settle(follow(scan, rest, { ...parameters, [step.as]: name })),
   );
   // One that is refused is in the report, and costs none of the others.
   for await (const settled of inputs) yield* context.tolerate(unpack(settled));
@@ -91,7 +104,7 @@ async function* unpack({ found, failure }: Settled): AsyncGenerator<JsonObject> 
 
 /** The names that a step finds, in portions where the next call takes several. */
 async function* namesOf(
-  context: ScanContext,
+  { context, onFault }: TypeScan,
   step: DeclaredStep,
   parameters: Parameters,
 ): AsyncGenerator<Json> {
@@ -101,7 +114,7 @@ async function* namesOf(
     parameters: { ...step.parameters, ...parameters },
   });
   let portion: Json[] = [];
-  for await (const { value } of list) {
+  for await (const { value } of itemsIn(list, step, onFault)) {
     if (typeof value !== 'string') {
       const kind = Array.isArray(value) ? 'a list' : typeof value;
       throw invalid(
@@ -119,8 +132,7 @@ async function* namesOf(
 }
 
 async function* lastCall(
-  context: ScanContext,
-  { list, read, ...declared }: DeclaredResource,
+  { context, declared: { list, read, ...declared }, onFault }: TypeScan,
   found: Parameters,
 ): AsyncGenerator<JsonObject> {
   const last = list ?? read;
@@ -131,12 +143,12 @@ async function* lastCall(
   if (list !== undefined) {
     const { pageSize } = list;
     const options = { query, parameters, ...(pageSize !== undefined && { pageSize }) };
-    yield* context.list(service, operation, options);
+    yield* itemsIn(context.list(service, operation, options), list, onFault);
     return;
   }
   const isAnswer = (output: Json): boolean => canBeList(service, output);
   const output = await context.aws(service, operation, parameters, { query, isAnswer });
-  if (Array.isArray(output)) yield* output.filter((item) => isObject(item));
+  if (Array.isArray(output)) yield* itemsIn(output.filter(isObject), last, onFault);
 }
 
 /** What a source yields, and the AWS failure that ended it. What is gone since it was listed is no failure. */
