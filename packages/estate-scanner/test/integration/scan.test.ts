@@ -3,7 +3,6 @@ import type { ScanEvent } from '../../src/events.ts';
 import { ScanReport } from '../../src/report.ts';
 import { Resource } from '../../src/resource.ts';
 import { EstateScanner } from '../../src/scanner.ts';
-import { addFunctionParts } from '../support/function-parts.ts';
 import { type FakeEstate, awsCall, startFakeEstate } from '../support/fake-estate.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { WordEmbedder } from '../support/word-embedder.ts';
@@ -294,35 +293,5 @@ describe('hostile names and tags', () => {
     expect(Object.hasOwn(tags ?? {}, '__proto__')).toBe(true);
     expect(text.length).toBeLessThanOrEqual(1000);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
-  });
-});
-
-describe('what feeds a function', () => {
-  it('is there when the last function of its region is gone, and missing once it is gone itself', async () => {
-    const elsewhere = 'eu-west-3';
-    const options = { regions: [elsewhere], services: ['lambda'] };
-    const call = (operation: string, parameters: object) =>
-      awsCall(estate.engine, elsewhere, 'lambda', operation, parameters);
-    const FunctionName = 'last-one';
-    await call('create-function', {
-      FunctionName,
-      Runtime: 'python3.13',
-      Role: 'arn:aws:iam::123456789012:role/service/lambda-execution',
-      Handler: 'main.handle',
-      // A zip file with nothing in it.
-      Code: { ZipFile: `UEsFBg${'A'.repeat(24)}==` },
-    });
-    await addFunctionParts(estate, elsewhere, FunctionName);
-    const own = new EstateScanner({ engine: estate.engine, store, iam: false });
-    const found = await own.scan(options);
-    expect(found).toMatchObject({ errors: [], counts: { created: 2 } });
-    await call('delete-function', { FunctionName });
-
-    const orphaned = await own.scan(options);
-    const prefix = `123456789012-${elsewhere}-lambda:`;
-    expect(orphaned.differences.missing).toEqual([`${prefix}function/${FunctionName}`]);
-    const [mapping] = keysOf('lambda:event-source-mapping');
-    await call('delete-event-source-mapping', { UUID: record(mapping).resource_id.split('/')[1] });
-    expect((await own.scan(options)).differences.missing).toEqual([mapping]);
   });
 });
