@@ -91,8 +91,10 @@ describe('an assumed role', () => {
     const logs = await Promise.all(
       (await readdir(estate.logDir, { recursive: true, withFileTypes: true }))
         .filter((entry) => entry.isFile())
-        .map((entry) => readFile(`${entry.parentPath}/${entry.name}`, 'utf8')),
+        // What the keeper has removed meanwhile is in no file any more.
+        .map((entry) => readFile(`${entry.parentPath}/${entry.name}`, 'utf8').catch(() => '')),
     );
+    expect(logs.join('')).not.toBe('');
     const written = logs.join('') + JSON.stringify(report);
     for (const secret of secrets) {
       expect(written).not.toContain(secret);
