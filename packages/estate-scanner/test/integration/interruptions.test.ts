@@ -99,7 +99,9 @@ describe('IAM that does not answer', () => {
     expect(report.status).toBe('complete');
     // Two batches are on their way at once.
     expect(report.iam_calls).toBeLessThanOrEqual(6);
+    // Of the names of the account, and of the permissions.
     expect(report.errors).toEqual([
+      expect.objectContaining({ level: 'warning', code: 'ConnectionClosed', kind: 'connection' }),
       expect.objectContaining({ level: 'warning', code: 'unreachable', kind: 'permissions' }),
     ]);
   });
