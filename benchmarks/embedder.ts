@@ -10,8 +10,9 @@ import { MiniLmEmbedder } from 'cloudops-estate-scanner/embedder';
 import { scannedTexts } from './scanner/texts.ts';
 import { loadTransformers, tokensPerText } from './scanner/tokens.ts';
 
-const count = Number(process.argv[2] ?? 1_000);
-const threads = Number(process.argv[3] ?? Math.min(availableParallelism(), 2));
+// `pnpm bench embedder` puts its name first.
+const numbers = process.argv.slice(2).map(Number).filter(Number.isFinite);
+const [count = 1_000, threads = Math.min(availableParallelism(), 2)] = numbers;
 
 const kinds = [
   'ec2 instance',

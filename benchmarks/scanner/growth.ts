@@ -15,7 +15,7 @@ export function instanceLister(count: number): CommandRunner {
           ? caller
           : operation === 'describe-instances'
             ? { items: instances(from, Math.min(count, from + PER_CALL)), next: next(from, count) }
-            : operation === 'describe-key-pairs'
+            : ['describe-key-pairs', 'list-account-aliases'].includes(operation)
               ? []
               : { items: [], next: null };
       return Promise.resolve({
